@@ -199,9 +199,9 @@ class ConsentIs(Node, frozen=True, kw_only=True, tag="consent"):
 
 
 class PlatformIs(Node, frozen=True, kw_only=True, tag="platform"):
-    """What kind of phone the member is signed in on."""
+    """What kind of phone the member is signed in on; `web` is a browser."""
 
-    is_one_of: Annotated[list[Literal["ios", "android"]], msgspec.Meta(min_length=1, max_length=2)]
+    is_one_of: Annotated[list[Literal["ios", "android", "web"]], msgspec.Meta(min_length=1, max_length=3)]
     """One of these."""
 
 

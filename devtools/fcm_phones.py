@@ -40,11 +40,10 @@ class Phone:
 
     def receive(self, message: Message) -> None:
         if not self.is_online:
-            keep = _keep_for_ios if self.platform == "ios" else _keep_for_android
-            self._waiting = keep(self._waiting, message)
+            self._waiting = _KEEPING[self.platform](self._waiting, message)
             return
         self.alerts += 1
-        identifier = _collapse_id(message) if self.platform == "ios" else _tag(message)
+        identifier = _IDENTIFYING[self.platform](message)
         self.shown[identifier or f"#{self.alerts}"] = message
 
 
@@ -74,3 +73,16 @@ def _tag(message: Message) -> str:
 
 def _collapse_id(message: Message) -> str:
     return message.apns.headers.get("apns-collapse-id", "") if message.apns else ""
+
+
+def _keep_for_web(waiting: list[Message], message: Message) -> list[Message]:
+    """RFC 8030: one takes another's place only where both have the same topic, and ours have none."""
+    return [*waiting, message]
+
+
+def _web_tag(message: Message) -> str:
+    return str(message.webpush.get("notification", {}).get("tag", ""))
+
+
+_KEEPING = {"ios": _keep_for_ios, "android": _keep_for_android, "web": _keep_for_web}
+_IDENTIFYING = {"ios": _collapse_id, "android": _tag, "web": _web_tag}

@@ -12,7 +12,8 @@ from kit.locales import Locale
 FORMER_TOKEN_LIFE = timedelta(hours=1)
 # How exactly it is known when a device was last seen: it is written once in so long.
 SEEN_EVERY = timedelta(days=1)
-Platform = Literal["ios", "android"]
+# `web`: a browser, which gets web push through FCM.
+Platform = Literal["ios", "android", "web"]
 PushTokenKind = Literal["registration", "fid"]
 # `dropped`: FCM knows it no longer. `disabled`: it belongs to another Firebase project.
 PushTokenState = Literal["active", "dropped", "disabled"]

@@ -16,22 +16,7 @@ def write_message(push: Push, public_url: str | None) -> messaging.Message:
     message = messaging.Message(
         data=dict(push.data),
         notification=messaging.Notification(push.title, push.body, image),
-        # No collapse key: FCM keeps four keys a device, so a phone that is away would lose all coupons but four.
-        android=messaging.AndroidConfig(
-            priority="high",
-            ttl=push.ttl_s,
-            notification=messaging.AndroidNotification(tag=push.tag, channel_id=push.look.android_channel),
-        ),
-        apns=messaging.APNSConfig(
-            headers={
-                "apns-push-type": "alert",
-                "apns-priority": "10",
-                "apns-collapse-id": push.tag,
-                # 0 is Apple's word for one attempt.
-                "apns-expiration": str(int(time.time()) + push.ttl_s if push.ttl_s else 0),
-            },
-            payload=messaging.APNSPayload(_write_aps(push, has_image=image is not None)),
-        ),
+        **(_for_browsers(push) if push.is_web else _for_phones(push, has_image=image is not None)),
     )
     # As an argument of the constructor `token` is deprecated in favour of `fid`; phones that hold one still exist.
     match push.token_kind:
@@ -40,6 +25,40 @@ def write_message(push: Push, public_url: str | None) -> messaging.Message:
         case "registration":
             message.token = push.token
     return message
+
+
+def _for_browsers(push: Push) -> dict[str, Any]:
+    """As RFC 8030 has it. A click opens the page that the campaign links to, where it is one that FCM takes."""
+    link = push.data.get("link", "")
+    opens = messaging.WebpushFCMOptions(link=link) if link.startswith("https://") else None
+    return {
+        "webpush": messaging.WebpushConfig(
+            headers={"TTL": str(push.ttl_s), "Urgency": "high"},
+            notification=messaging.WebpushNotification(tag=push.tag),
+            fcm_options=opens,
+        )
+    }
+
+
+def _for_phones(push: Push, *, has_image: bool) -> dict[str, Any]:
+    return {
+        # No collapse key: FCM keeps four keys a device, so a phone that is away would lose all coupons but four.
+        "android": messaging.AndroidConfig(
+            priority="high",
+            ttl=push.ttl_s,
+            notification=messaging.AndroidNotification(tag=push.tag, channel_id=push.look.android_channel),
+        ),
+        "apns": messaging.APNSConfig(
+            headers={
+                "apns-push-type": "alert",
+                "apns-priority": "10",
+                "apns-collapse-id": push.tag,
+                # 0 is Apple's word for one attempt.
+                "apns-expiration": str(int(time.time()) + push.ttl_s if push.ttl_s else 0),
+            },
+            payload=messaging.APNSPayload(_write_aps(push, has_image=has_image)),
+        ),
+    }
 
 
 def _write_aps(push: Push, *, has_image: bool) -> messaging.Aps:

@@ -45,7 +45,8 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one push token. `data` carries what lets the app drop a second copy of the same push.
 
     `image_path`: of a picture on our own server, which the phone loads and shows.
-    A notification with the same `tag` replaces the one that the phone shows, so a second copy is not seen as one.
+    `is_web`: to a browser. A notification with the same `tag` replaces the one that is shown, so a second copy is not
+    seen as one.
     """
 
     token: str
@@ -58,6 +59,7 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     ttl_s: int
     image_path: str | None = None
     look: PushLook = PLAIN
+    is_web: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.ttl_s <= MAX_TTL_S:

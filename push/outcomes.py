@@ -19,7 +19,7 @@ State = Literal["sent", "retryable", "failed", "expired", "deferred", "dropped",
 Retirement = Literal["dropped", "disabled"]
 Breaks = Literal["nothing", "platform", "project"]
 
-PLATFORMS = ("ios", "android")
+PLATFORMS = ("ios", "android", "web")
 BACKOFF_BASE_S = 1.0
 BACKOFF_CAP_S = 900.0
 # 1 s doubled up to the cap: sixteen attempts span about an hour and a half.

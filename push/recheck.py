@@ -114,6 +114,7 @@ def recheck(
         ttl_s=_ttl_s(message, message.payload.look, now),
         image_path=message.payload.image_path,
         look=message.payload.look,
+        is_web=target.platform == "web",
     )
     if payload_bytes(push) > MAX_PAYLOAD_BYTES - IMAGE_BYTES:
         push = msgspec.structs.replace(push, image_path=None)  # the words are worth more

@@ -93,7 +93,7 @@ devices = Table(
     at_column("last_seen_at"),
     at_column("revoked_at", nullable=True),
     PrimaryKeyConstraint("member_id", "id"),
-    one_of("platform", "ios", "android"),
+    one_of("platform", "ios", "android", "web"),
     one_of("locale", "ja", "en"),
     CheckConstraint("language ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'", name="language"),
     one_of("push_token_kind", "registration", "fid"),

@@ -1336,7 +1336,7 @@ def upgrade() -> None:
             "language ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'", name=op.f("devices_language_check")
         ),
         sa.CheckConstraint("locale IN ('ja', 'en')", name=op.f("devices_locale_check")),
-        sa.CheckConstraint("platform IN ('ios', 'android')", name=op.f("devices_platform_check")),
+        sa.CheckConstraint("platform IN ('ios', 'android', 'web')", name=op.f("devices_platform_check")),
         sa.CheckConstraint("push_token_kind IN ('registration', 'fid')", name=op.f("devices_push_token_kind_check")),
         sa.CheckConstraint(
             "push_token_state IN ('active', 'dropped', 'disabled')", name=op.f("devices_push_token_state_check")

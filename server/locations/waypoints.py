@@ -26,8 +26,8 @@ from members import devices_repository
 from members.device import Device, Platform
 from server.runtime.snapshot_keeper import SnapshotKeeper
 
-# One of the platform's regions is the refresh circle.
-REGION_LIMITS: dict[Platform, int] = {"ios": 19, "android": 99}
+# One of the platform's regions is the refresh circle. A page has no limit: it compares by itself while it is open.
+REGION_LIMITS: dict[Platform, int] = {"ios": 19, "android": 99, "web": 99}
 REFRESH_ID = "noren-refresh"
 
 _MAX_PHONES = 50_000

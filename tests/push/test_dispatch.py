@@ -67,7 +67,7 @@ async def test_two_workers_send_each_of_500_messages_once(
     assert Counter(received.token for received in double.received) == Counter(tokens)
 
 
-@pytest.mark.parametrize("platform", ["android", "ios"])
+@pytest.mark.parametrize("platform", ["android", "ios", "web"])
 async def test_a_worker_killed_before_it_records_leaves_the_message_to_be_sent_again(
     outbox: Outbox, double: FcmDouble, sender: Sender, platform: str
 ) -> None:

@@ -63,6 +63,7 @@ words = st.text(max_size=40)
         tag=st.text(min_size=1, max_size=16),
         ttl_s=st.integers(0, MAX_TTL_S),
         image_path=st.none() | st.just("/v1/pictures/p.jpg"),
+        is_web=st.booleans(),
     ),
     public_url=st.none() | st.just("https://noren.example"),
 )
@@ -90,3 +91,16 @@ def test_a_token_stands_under_its_kind() -> None:
     assert encode_message(write_message(PUSH, None))["token"] == "phone-1"
     by_id = encode_message(write_message(msgspec.structs.replace(PUSH, token_kind="fid"), None))
     assert (by_id["fid"], by_id.get("token")) == ("phone-1", None)
+
+
+def test_a_browser_gets_web_push_and_a_click_opens_the_campaigns_page() -> None:
+    page = "https://kissa.example/coupons/1"
+    message = encode_message(write_message(msgspec.structs.replace(PUSH, is_web=True, data={"link": page}), None))
+    assert message["webpush"] == {
+        "headers": {"TTL": "600", "Urgency": "high"},
+        "notification": {"tag": "coupon-1"},
+        "fcm_options": {"link": page},
+    }
+    assert not {"android", "apns"} & set(message)
+    into_the_app = msgspec.structs.replace(PUSH, is_web=True, data={"link": "kissa://coupons/1"})
+    assert "fcm_options" not in encode_message(write_message(into_the_app, None))["webpush"]

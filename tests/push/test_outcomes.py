@@ -76,8 +76,8 @@ def test_the_wait_before_the_next_attempt(error: SendError, attempts: int, expec
 
 def test_a_bad_apns_key_rests_one_platform_and_refused_credentials_rest_all() -> None:
     assert after(SendError(401, "THIRD_PARTY_AUTH_ERROR"), platform="ios").broken == ("ios",)
-    assert after(SendError(None, "OAUTH_REFUSED")).broken == ("ios", "android")
-    assert after(SendError(401, "UNAUTHENTICATED")).broken == ("ios", "android")
+    assert after(SendError(None, "OAUTH_REFUSED")).broken == ("ios", "android", "web")
+    assert after(SendError(401, "UNAUTHENTICATED")).broken == ("ios", "android", "web")
     assert after(SendError(503, "UNAVAILABLE")).broken == ()
 
 
