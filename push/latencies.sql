@@ -1,9 +1,9 @@
 -- name: count_latencies
 -- A day is one of the program's calendar.
 INSERT INTO message_latencies AS held (program_id, day, stage, bucket, slot, times)
-SELECT g.id, (new.at AT TIME ZONE g.time_zone)::date, new.stage, new.bucket, :slot, count(*)
-FROM unnest(:program_id::uuid[], :stage::text[], :bucket::smallint[], :at::timestamptz[])
-     AS new (program_id, stage, bucket, at)
+SELECT g.id, (new.at AT TIME ZONE g.time_zone)::date, new.stage, new.bucket, :slot, sum(new.times)
+FROM unnest(:program_id::uuid[], :stage::text[], :bucket::smallint[], :at::timestamptz[], :times::bigint[])
+     AS new (program_id, stage, bucket, at, times)
 JOIN programs g ON g.id = new.program_id
 GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 3, 4

@@ -1,7 +1,7 @@
 """How long messages took, as counts by program, day and bucket."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 
@@ -17,12 +17,15 @@ _SLOTS = 16
 async def count_latencies(conn: Connection, latencies: Sequence[Latency]) -> None:
     """Last of all in a transaction: others count into the same rows."""
     if latencies:
+        # Those of a round are handed over at one time, and fall into a few buckets.
+        counted = Counter((each.program_id, each.stage, bucket_of(each.seconds), each.at) for each in latencies)
         await conn.execute(
             *QUERIES.count_latencies(
-                program_id=[each.program_id for each in latencies],
-                stage=[each.stage for each in latencies],
-                bucket=[bucket_of(each.seconds) for each in latencies],
-                at=[each.at for each in latencies],
+                program_id=[program_id for program_id, _, _, _ in counted],
+                stage=[stage for _, stage, _, _ in counted],
+                bucket=[bucket for _, _, bucket, _ in counted],
+                at=[at for _, _, _, at in counted],
+                times=list(counted.values()),
                 slot=random.randrange(_SLOTS),  # noqa: S311 - it spreads writers, and hides nothing
             )
         )

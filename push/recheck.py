@@ -116,10 +116,11 @@ def recheck(
         look=message.payload.look,
         is_web=target.platform == "web",
     )
-    if payload_bytes(push) > MAX_PAYLOAD_BYTES - IMAGE_BYTES:
-        push = msgspec.structs.replace(push, image_path=None)  # the words are worth more
-    if payload_bytes(push) > MAX_PAYLOAD_BYTES:
+    size = payload_bytes(push)
+    if size > MAX_PAYLOAD_BYTES:
         return Outcome("failed", failure="payload_too_large", is_refusal=True)
+    if size > MAX_PAYLOAD_BYTES - IMAGE_BYTES:
+        push = msgspec.structs.replace(push, image_path=None)  # the words are worth more
     return push
 
 
