@@ -51,7 +51,7 @@ class ImportedRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     last_visit_on: date | None = None
 
 
-class ReadRow(msgspec.Struct, frozen=True, gc=False):
+class ReadRow(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=True):
     """`row` None: refused, for the one reason in `remarks`. Else they say what of the row was left out."""
 
     line: int

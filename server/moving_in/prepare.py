@@ -14,7 +14,7 @@ from members.handles import HandleKind, hash_handle
 _ROW_HASH_BYTES = 16
 
 
-class PreparedRow(msgspec.Struct, frozen=True, kw_only=True):
+class PreparedRow(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag=True):
     """`handles` lead to the member, the member number first. `row_hash` is of all that the row says."""
 
     line: int

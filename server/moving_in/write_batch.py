@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from audiences.facts_repository import recount_facts
 from cards.numbers import new_number
 from ids import MemberId
@@ -12,7 +14,7 @@ from imports.run import Fault, RunCounts
 from kit.database import Connection
 from kit.sealing import Keyring
 from members import handles_repository
-from members.handles import HandleKind, hash_handle
+from members.handles import hash_handle
 from server.moving_in.create_members import DrawnNumber, create_members, waiting_contacts
 from server.moving_in.judge_rows import Handle, Judged, Whereabouts, judge_rows, lines_of_run
 from server.moving_in.prepare import PreparedRow
@@ -30,14 +32,16 @@ class RunTaken(Exception):
     """Another process is at this run, or it was stopped. Nothing of the batch was written."""
 
 
-class Batch:
-    """`remarks`: of rows that are good, what was left out of them. `first`: how many rows were read before."""
+class Batch(msgspec.Struct, frozen=True, array_like=True):
+    """`first`: how many rows were read before. `remarks`: of rows that are good, what was left out of them."""
 
-    def __init__(self, first: int, rows: Sequence[PreparedRow | ReadRow], remarks: Sequence[Fault]) -> None:
-        self.first, self.rows, self.remarks = first, rows, remarks
-        self.handles: list[tuple[HandleKind, bytes]] = [
-            handle for row in rows if isinstance(row, PreparedRow) for handle in row.handles
-        ]
+    first: int
+    rows: list[PreparedRow | ReadRow]
+    remarks: list[Fault]
+
+    @property
+    def handles(self) -> list[Handle]:
+        return [handle for row in self.rows if isinstance(row, PreparedRow) for handle in row.handles]
 
 
 async def write_ahead(conn: Connection, keyring: Keyring, setting: Setting, batch: Batch, turn: Turn) -> bool:

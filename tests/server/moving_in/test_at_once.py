@@ -24,8 +24,9 @@ from tests.support.waiting import until
 
 _WAITS = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 _OF_ALL = """
-SELECT i.line, i.visits, p.name, a.balance, (SELECT array_agg(h.value_hash ORDER BY h.kind) FROM handles h
-                                              WHERE h.member_id = i.member_id AND h.kind <> 'card_number')
+SELECT i.line, i.visits, i.last_visit_on, i.profile, p.name, p.birth_year, p.birth_month, a.balance,
+       (SELECT array_agg(h.value_hash ORDER BY h.kind) FROM handles h
+        WHERE h.member_id = i.member_id AND h.kind <> 'card_number')
 FROM imported_members i
 LEFT JOIN profiles p USING (member_id)
 LEFT JOIN point_accounts a USING (member_id)
