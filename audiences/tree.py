@@ -1,7 +1,6 @@
 """The tree by which an audience is written: conditions on a member, joined by and, or, not. Pure.
 
-A condition is true, false or unknown of a member, and the joints follow Kleene's logic (`audiences.logic`). What a
-condition needs and whether that is profiling stands in `audiences.leaves`.
+A condition is true, false or unknown of a member, and the joints follow Kleene's logic (`audiences.logic`).
 """
 
 from datetime import date
