@@ -37,6 +37,8 @@ class Budget(msgspec.Struct, frozen=True, order=True, cache_hash=True):
 
 def budgets_of(campaign: Campaign, store_id: StoreId | None, day: date) -> tuple[Budget, ...]:
     """Those that a coupon of the campaign takes a place of: earned at that store (or none), on that business day."""
+    if campaign.cap is campaign.store_cap is campaign.day_cap is campaign.store_day_cap is None:  # as of most
+        return ()
     caps: list[tuple[int | None, StoreId | None, date | None]]
     caps = [(campaign.cap, None, None), (campaign.day_cap, None, day)]
     if store_id is not None:

@@ -27,9 +27,12 @@ def allot(days: Sequence[date], today: date, rules: MessageRules, priorities: Se
 
     Of equal ones the first comes first.
     """
-    kept = [day for day in days if day > today - timedelta(days=WEEK_DAYS)]
+    kept = [day for day in days if day > today - timedelta(days=WEEK_DAYS)] if days else []
     refused: list[CapReason | None] = [None] * len(priorities)
-    for place in sorted(range(len(priorities)), key=lambda place: -priorities[place]):
+    places: Sequence[int] = range(len(priorities))
+    if len(places) > 1:  # hardly ever
+        places = sorted(places, key=lambda place: -priorities[place])
+    for place in places:
         refused[place] = _find_refusal(kept, today, rules)
         if refused[place] is None:
             kept.append(today)

@@ -73,7 +73,7 @@ def make_push(
 
     def write(message_id: UUID, channel: ChannelKind) -> str:
         if channel == "push" and reader is NOBODY:
-            return memo.write(candidate, terms, recipient, (message_id, coupon_id), partial(write_to, channel))
+            return judged.write_push(candidate, (message_id, coupon_id), partial(write_to, channel))
         return encode_payload(write_to(channel, message_id, coupon_id))
 
     lane: Lane = "bulk" if TRIGGERS[candidate.event.trigger].recorded_with == "run" else "urgent"

@@ -25,17 +25,34 @@ _SOME_COUPON: Final = CouponId(new_id())
 _PUSH_TEXT, _COUPON_TEXT = str(_SOME_PUSH), str(_SOME_COUPON)
 _encode = msgspec.json.Encoder().encode
 
-# Of one language and one clock: all that a push says, but for its own id and the coupon's.
-_WordsKey = tuple[UUID, str | None, StoreId | None, CouponTerms, datetime, Standing]
+# Of messages that are judged alike: all that a push says, but for its own id and the coupon's.
+_WordsKey = tuple[str | None, StoreId | None]
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What the governor says of a message, by which channel it goes, and on which day of its member's it counts."""
+    """What the governor says of a message, by which channel it goes, and on which day of its member's it counts.
+
+    `words`: of pushes that were judged so, by the variant and the store of their coupon.
+    """
 
     verdict: Verdict
     channel: ChannelKind
     good_until: datetime
     counted_on: date | None
+    words: dict[_WordsKey, str] = {}
+
+    def write_push(
+        self,
+        candidate: Candidate,
+        ids: tuple[UUID, CouponId],
+        write: Callable[[UUID, CouponId], Mapping[str, object]],
+    ) -> str:
+        """The payload of a push in whose words nothing is its reader's own. `write`: of a push and a coupon."""
+        key = None if candidate.variant is None else candidate.variant.code, candidate.event.store_id
+        words = self.words.get(key)
+        if words is None:
+            words = self.words[key] = encode_payload(write(_SOME_PUSH, _SOME_COUPON))
+        return words.replace(_PUSH_TEXT, str(ids[0])).replace(_COUPON_TEXT, str(ids[1]))
 
 
 def judge_message(matter: Matter, recipient: Recipient, now: datetime, channels: tuple[ChannelKind, ...]) -> Judged:
@@ -51,7 +68,6 @@ class PassMemo:
 
     def __init__(self) -> None:
         self._judged: dict[tuple[UUID, CouponTerms, datetime, Standing], Judged] = {}
-        self._words: dict[_WordsKey, str] = {}
 
     def judge(self, campaign: Campaign, terms: CouponTerms, recipient: Recipient, now: datetime) -> Judged:
         key = campaign.id, terms, now, recipient.standing
@@ -60,23 +76,6 @@ class PassMemo:
             matter = Matter(good_until=terms.push_until, ends_at=terms.expires_at, quiet_hours=campaign.quiet_hours)
             judged = self._judged[key] = judge_message(matter, recipient, now, tuple(campaign.channels))
         return judged
-
-    def write(
-        self,
-        candidate: Candidate,
-        terms: CouponTerms,
-        recipient: Recipient,
-        ids: tuple[UUID, CouponId],
-        write: Callable[[UUID, CouponId], Mapping[str, object]],
-    ) -> str:
-        """The payload of a push in whose words nothing is its reader's own. `write`: of a push and a coupon."""
-        variant = None if candidate.variant is None else candidate.variant.code
-        event = candidate.event
-        key = candidate.campaign.id, variant, event.store_id, terms, event.now, recipient.standing
-        words = self._words.get(key)
-        if words is None:
-            words = self._words[key] = encode_payload(write(_SOME_PUSH, _SOME_COUPON))
-        return words.replace(_PUSH_TEXT, str(ids[0])).replace(_COUPON_TEXT, str(ids[1]))
 
 
 def encode_payload(payload: Mapping[str, object]) -> str:
