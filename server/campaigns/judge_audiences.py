@@ -30,7 +30,7 @@ _held: dict[AudienceKey, LoadedAudience] = {}
 _needs: dict[AudienceKey, Needs] = {}
 
 
-class _Question(msgspec.Struct, frozen=True, kw_only=True):
+class _Question(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """Is the member in it, at that moment, by that zone's calendar?"""
 
     program_id: ProgramId
