@@ -16,7 +16,8 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from server.runtime.root_secret import open_keyring
 
 _SECRET_KEY = bytes(range(32))
 _LOOK_EVERY_S = 0.2
+_END_LEASES_EVERY_S = 2.0  # it reads the whole outbox, as the count of what is open does
 # A live worker is done with a message long before: what is leased for longer was a dead one's.
 _DEAD_AFTER_S = 30.0
 _DATABASE_EVERY = 5  # how many kills have one of PostgreSQL among them
@@ -87,8 +89,8 @@ async def _run(
         recipients = await _fill(cluster.dsn, pool, doubles, asked.messages)
         crew = _Crew(cluster.dsn, doubles, folder, asked.workers, most_given_up=asked.kills * asked.workers)
         try:
-            async with asyncio.timeout(60 * asked.minutes):
-                await _kill_on(pool, cluster, doubles, crew, asked, chance)
+            async with asyncio.timeout(60 * asked.minutes), _ending_old_leases(pool):
+                await _kill_on(cluster, doubles, crew, asked, chance)
                 await _wait_until_over(pool, crew)
         except TimeoutError:
             say("the time is over")
@@ -170,13 +172,12 @@ class _Crew:
 
 
 async def _kill_on(
-    pool: Pool, cluster: OwnCluster, doubles: Doubles, crew: _Crew, asked: argparse.Namespace, chance: random.Random
+    cluster: OwnCluster, doubles: Doubles, crew: _Crew, asked: argparse.Namespace, chance: random.Random
 ) -> None:
     """One after another, each when another part of the messages is out: so all of them fall into the sending."""
     for kill in range(1, asked.kills + 1):
         while doubles.count() < asked.messages * kill / (asked.kills + 1):
             crew.tend()
-            await _end_old_leases(pool)
             await asyncio.sleep(_LOOK_EVERY_S)
         await asyncio.sleep(chance.uniform(0, _LOOK_EVERY_S))
         if kill % _DATABASE_EVERY == 0:
@@ -190,8 +191,7 @@ async def _kill_on(
 async def _wait_until_over(pool: Pool, crew: _Crew) -> None:
     while await _count_open(pool) != 0:
         crew.tend()
-        await _end_old_leases(pool)
-        await asyncio.sleep(_LOOK_EVERY_S)
+        await asyncio.sleep(_END_LEASES_EVERY_S)
 
 
 async def _count_open(pool: Pool) -> int | None:
@@ -202,6 +202,22 @@ async def _count_open(pool: Pool) -> int | None:
             return count
     except DatabaseUnavailable:
         return None
+
+
+@asynccontextmanager
+async def _ending_old_leases(pool: Pool) -> AsyncIterator[None]:
+    async def end_on() -> None:
+        while True:
+            await _end_old_leases(pool)
+            await asyncio.sleep(_END_LEASES_EVERY_S)
+
+    ending = asyncio.create_task(end_on())
+    try:
+        yield
+    finally:
+        ending.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await ending
 
 
 async def _end_old_leases(pool: Pool) -> None:
