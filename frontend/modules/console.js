@@ -12,6 +12,15 @@ htmx.registerExtension("noren", {
   init: (api) => api.initSecurity(policy, refuseFunction, refuseFunction),
 });
 
+/** @param {boolean} isLost */
+function showWhetherLost(isLost) {
+  const note = document.querySelector("[data-connection-lost]");
+  if (note instanceof HTMLElement) note.hidden = !isLost;
+}
+
+document.addEventListener("htmx:error", () => showWhetherLost(true));
+document.addEventListener("htmx:after:request", () => showWhetherLost(false));
+
 // Whoever uses a keyboard or a screen reader goes on where the new part begins.
 document.addEventListener("htmx:after:swap", () => {
   const heading = document.querySelector("[data-focus-after-swap]");

@@ -53,5 +53,9 @@ CONSOLE: Words = {
     "first": ("最初のページへ", "Back to the newest"),
     "owner": ("オーナー", "Owner"),
     "store_manager": ("店長", "Store manager"),
+    "connection_lost": (
+        "サーバーに接続できませんでした。接続を確認して、もう一度お試しください。",
+        "The server could not be reached. Check the connection, and try again.",
+    ),
     "navigation": ("メニュー", "Menu"),
 }

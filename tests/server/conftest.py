@@ -5,12 +5,11 @@
 """
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
 from pytest_asyncio import is_async_test
 
 from devtools import chromium, template_database
@@ -28,6 +27,9 @@ from tests.support.shop import Shop, open_shop
 from tests.support.stage import Stage, set_stage
 from tests.support.visitors import Visitor, open_visitor
 from tests.support.world import Chain, World
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 SPAWN = apart._spawn
 
@@ -102,11 +104,13 @@ async def faces(database_server: DatabaseServer, template: str) -> AsyncIterator
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator["Browser"]:
     """One a worker. Each test has a window of its own: no cookie and no file of another test's."""
     path = chromium.find()
     if path is None:
         pytest.skip(f"no Chromium here: install chromium, or set {chromium.SETTING}")
+    from playwright.async_api import async_playwright  # noqa: PLC0415 - it takes as long as ten tests, for a few
+
     async with async_playwright() as playwright:
         opened = await playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
         yield opened
@@ -114,7 +118,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
+async def visitor(browser: "Browser") -> AsyncIterator[Visitor]:
     """Somebody with a browser. What its console complains of fails the test."""
     async with open_visitor(browser) as somebody:
         yield somebody

@@ -4,20 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
-
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+from typing import TYPE_CHECKING, Any
 
 from kit.locales import Locale
 from server.faces.assets import FRONTEND
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 
 @dataclass
 class Visitor:
     """`complaints`: what the console said, but for what a test has announced."""
 
-    page: Page
-    context: BrowserContext
+    page: "Page"
+    context: "BrowserContext"
     complaints: list[str] = field(default_factory=list)
     _announced: list[str] = field(default_factory=list)
 
@@ -25,7 +26,7 @@ class Visitor:
         """Of a page that is answered with an error, or that a test attacks."""
         self._announced.append(part)
 
-    def hear(self, message: ConsoleMessage) -> None:
+    def hear(self, message: "ConsoleMessage") -> None:
         is_announced = any(part in message.text for part in self._announced)
         if message.type in ("error", "warning") and not is_announced:
             self.complaints.append(message.text)
@@ -60,7 +61,7 @@ def _axe() -> str:
 
 
 @asynccontextmanager
-async def open_visitor(browser: Browser) -> AsyncIterator[Visitor]:
+async def open_visitor(browser: "Browser") -> AsyncIterator[Visitor]:
     context = await browser.new_context(locale="ja", reduced_motion="reduce")
     page = await context.new_page()
     somebody = Visitor(page, context)

@@ -104,6 +104,29 @@ async def test_a_session_that_ended_meanwhile_leads_to_the_sign_in_and_back(
     assert await page.locator("tbody th").count() == 1
 
 
+async def test_what_cannot_be_had_is_said_and_what_is_there_stays(faces: ServedFaces, visitor: Visitor) -> None:
+    chain = await faces.world.add_chain()
+    for number in range(51):
+        await chain.add_store(name=f"Store {number}")
+    page = visitor.page
+    await sign_in(faces, visitor, chain, await faces.add_owner(chain))
+    visitor.expect_complaint("net::ERR_INTERNET_DISCONNECTED")
+    visitor.expect_complaint("Failed to fetch")
+    await visitor.context.set_offline(True)
+    await page.click(".pages .go")
+    await page.get_by_role("alert").wait_for()
+    assert await page.locator("tbody th").count() == 50
+    await visitor.context.set_offline(False)
+    await page.click(".pages .go")
+    await page.wait_for_url("**/console/stores?cursor=*")
+    assert not await page.locator("[data-connection-lost]").is_visible()
+    visitor.expect_complaint("status of 400")
+    await page.evaluate("document.querySelector('.pages a').setAttribute('hx-get', '/console/stores?cursor=nonsense')")
+    await page.click(".pages a")
+    await page.locator("main .empty h1").wait_for()
+    assert await page.locator("main").count() == 1, "the error stands where the content stood"
+
+
 async def test_a_page_of_another_face_does_nothing_in_a_managers_name(faces: ServedFaces, visitor: Visitor) -> None:
     """The hosts are one site, so the browser sends the cookie along: only its word on the origin tells them apart."""
     chain = await faces.world.add_chain()

@@ -140,3 +140,14 @@ def test_a_shared_origin_is_warned_of() -> None:
     (warning,) = find_warnings(settings)
     assert "NOREN_CONSOLE_URL and NOREN_CARD_URL are one origin" in warning
     assert find_warnings(Settings(database_url="", secret_key=b"", console_url=shared)) == []
+
+
+async def test_a_form_that_is_too_large_is_refused_with_a_page(faces: ServedFaces) -> None:
+    answer = await faces.post("/console/sign-in", {"program": "x" * 30_000}, Accept_Language="en")
+    assert answer.status_code == 413
+    assert "could not be read" in answer.text
+
+
+async def test_the_api_answers_a_faces_host_as_any(faces: ServedFaces) -> None:
+    answer = await faces.world.http.get(f"{faces.origin('card')}/v1/nowhere")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
