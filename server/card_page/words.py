@@ -20,8 +20,8 @@ CARD: Words = {
     ),
     "location": ("位置情報", "Location"),
     "location_help": (
-        "お店に着いたことに気づくために使います。移動の記録は残しません。取り消すと、保存した場所はすぐに削除されます。",
-        "To notice that you have come to a shop. No trail is kept. Taken back, what is stored is deleted at once.",
+        "お店に着いたことに気づくために使います。残るのは一定期間、お店への出入りの時刻だけです。通った道は残しません。",
+        "To notice that you have come to a shop. When you came and went is kept for a while; the way you took never is.",
     ),
     "push": ("通知", "Notifications"),
     "push_help": ("クーポンが届いたことをお知らせします。", "To tell you of a coupon as it comes."),
@@ -38,7 +38,7 @@ CARD: Words = {
     "rights": ("あなたのデータ", "Your data"),
     "rights_help": (
         "データはいつでもまとめて受け取ることも、消去することもできます。消去後に残るのは、誰とも結びつかない会計の記録だけです。",
-        "At any time you can have all of it in one file, or erased. What then stays are accounts that lead to nobody.",
+        "At any time you can have all of it in one file, or erased. What stays then are amounts that lead to nobody.",
     ),
     "who": ("運営者", "Who runs this card"),
     "contact": ("お問い合わせ", "Contact"),

@@ -32,15 +32,20 @@ class Visitor:
             self.complaints.append(message.text)
 
     async def find_barriers(self) -> list[str]:
-        """What axe finds, in the light and in the dark: rule and place."""
-        await self.page.evaluate(_axe())
-        found = []
-        for colours, rules in (("dark", ", runOnly: ['color-contrast']"), ("light", "")):
-            await self.page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
-            judged: dict[str, Any] = await self.page.evaluate(f"axe.run({{resultTypes: ['violations']{rules}}})")
-            for each in judged["violations"]:
-                found += [f"{colours} {each['id']}: {node['html']}" for node in each["nodes"]]
+        """What axe finds: rule and place."""
+        return await self._ask_axe("{resultTypes: ['violations']}")
+
+    async def find_faint_in_the_dark(self) -> list[str]:
+        """All that can differ there: what is too faint to be read."""
+        await self.page.emulate_media(color_scheme="dark")
+        found = await self._ask_axe("{runOnly: ['color-contrast'], resultTypes: ['violations']}")
+        await self.page.emulate_media(color_scheme="light")
         return found
+
+    async def _ask_axe(self, options: str) -> list[str]:
+        await self.page.evaluate(_axe())
+        judged: dict[str, Any] = await self.page.evaluate(f"axe.run({options})")
+        return [f"{each['id']}: {node['html']}" for each in judged["violations"] for node in each["nodes"]]
 
     async def speak(self, locale: Locale) -> None:
         """By the link at the foot of the page."""

@@ -60,6 +60,7 @@ async def test_in_both_languages_nothing_stands_in_anybodys_way(faces: ServedFac
         assert await visitor.find_barriers() == []
         assert await page.locator("h1").inner_text() == f"喫茶さくら{SCRIPT}"
         assert SCRIPT in await page.locator("address").inner_text()
+    assert await visitor.find_faint_in_the_dark() == []
     await page.set_viewport_size({"width": 320, "height": 640})
     assert await page.evaluate("document.documentElement.scrollWidth <= 320"), "no sideways scrolling (WCAG 1.4.10)"
 

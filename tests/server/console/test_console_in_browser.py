@@ -31,6 +31,7 @@ async def test_a_manager_signs_in_reads_and_signs_out_by_keyboard(faces: ServedF
     for locale in LOCALES:
         await visitor.speak(locale)
         assert await visitor.find_barriers() == []
+    assert await visitor.find_faint_in_the_dark() == []
     await page.locator("header button").focus()
     await visitor.type("", "Enter")
     await page.wait_for_url(faces.url("/console/sign-in?signed_out=1"))
@@ -56,6 +57,7 @@ async def test_the_sign_in_keeps_what_was_typed_and_says_what_is_wrong(faces: Se
         assert await page.input_value("#password") == ""
         assert await page.evaluate("document.activeElement.id") == "password"
     assert await visitor.find_barriers() == [], "with an error"
+    assert await visitor.find_faint_in_the_dark() == []
 
 
 async def test_a_page_of_the_list_is_swapped_in_and_the_keyboard_goes_on_there(

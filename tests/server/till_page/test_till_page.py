@@ -25,6 +25,7 @@ async def test_this_browser_can_be_a_till(faces: ServedFaces, visitor: Visitor) 
         assert [found[name] for name in NEEDED] == ["yes"] * len(NEEDED)
         assert found["camera"] == "no", "there is none on a machine that tests"
         assert await visitor.find_barriers() == []
+    assert await visitor.find_faint_in_the_dark() == []
     assert await visitor.page.get_by_role("status").inner_text() == "This device can be a till."
 
 
