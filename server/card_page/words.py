@@ -21,7 +21,7 @@ CARD: Words = {
     "location": ("位置情報", "Location"),
     "location_help": (
         "お店に着いたことに気づくために使います。残るのは一定期間、お店への出入りの時刻だけです。通った道は残しません。",
-        "To notice that you have come to a shop. When you came and went is kept for a while; the way you took never is.",
+        "To notice that you have come to a shop. Kept for a while: when you came and went, never by which way.",
     ),
     "push": ("通知", "Notifications"),
     "push_help": ("クーポンが届いたことをお知らせします。", "To tell you of a coupon as it comes."),
