@@ -35,9 +35,9 @@ class App:
         body = {"token": self.push_token, "kind": "registration"}
         await self._client.ask(type(None), "PUT", "/v1/me/device/push-token", self._token, body)
 
-    async def ask_for_code(self, value: str, kind: str = "phone") -> str:
-        """The verification's id; the code goes to the number or e-mail address."""
-        body = {"kind": kind, "value": value}
+    async def ask_for_code(self, value: str, kind: str = "phone", *, shows_card: bool = False) -> str:
+        """The verification's id; the code goes to the number or e-mail address. `shows_card`: it is a second one."""
+        body = {"kind": kind, "value": value} | ({"card_code": self.show_card()} if shows_card else {})
         return (await self._client.ask(Created, "POST", "/v1/me/verifications", self._token, body)).id
 
     async def confirm(self, verification_id: str, code: str) -> None:

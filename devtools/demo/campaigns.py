@@ -19,7 +19,7 @@ TRIED = "Thank you for coming"
 KEPT_TITLES = {
     "今夜のジャズ", "Jazz tonight",
     "平日ハッピーアワー: 2,000円以上で10%引き", "Weekday happy hour: 10 % off from 2,000 yen",
-    "メール会員様にクッキー", "LINEのお友だちにマフィン",
+    "メール会員様にクッキー", "LINEのお友だちにマフィン", "お電話でおかわりをご案内",
 }  # fmt: skip
 
 EXPERIMENT: dict[str, Any] = {
@@ -136,8 +136,10 @@ def _by_the_calendar(now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def for_whom_has_email(audience_id: str, now: datetime) -> list[dict[str, Any]]:
-    """Told of by e-mail, and in LINE. Both are for members with an e-mail address, so for one of the demo."""
+def for_whom_is_reached(by_mail: str, by_call: str, now: datetime) -> list[dict[str, Any]]:
+    """Told of by e-mail, in LINE and by a call. Both audiences are of members who confirmed a contact and consented to
+    be told there, so of one of the demo.
+    """
     return [
         _campaign(
             "A cookie by e-mail",
@@ -146,7 +148,7 @@ def for_whom_has_email(audience_id: str, now: datetime) -> list[dict[str, Any]]:
             "メール会員様にクッキー",
             "A cookie for our readers",
             channels=["email"],
-            audience_id=audience_id,
+            audience_id=by_mail,
         ),
         _campaign(
             "A muffin in LINE",
@@ -155,7 +157,16 @@ def for_whom_has_email(audience_id: str, now: datetime) -> list[dict[str, Any]]:
             "LINEのお友だちにマフィン",
             "A muffin for our friends",
             channels=["line"],
-            audience_id=audience_id,
+            audience_id=by_mail,
+        ),
+        _campaign(
+            "A call from the shop",
+            "enter",
+            now,
+            "お電話でおかわりをご案内",
+            "A second cup, by a call",
+            channels=["voice"],
+            audience_id=by_call,
         ),
     ]
 
@@ -201,7 +212,7 @@ def _campaign(
     } | settings
 
 
-# What their e-mails and LINE say; a push says the offer.
+# What their e-mails, LINE and calls say; a push says the offer.
 _MESSAGES: dict[str, Any] = {
     "email": {
         "ja": {
@@ -221,6 +232,10 @@ _MESSAGES: dict[str, Any] = {
             "button": "クーポンを見る",
         },
         "en": {"text": "{if name}{name}, {end}{offer.title}\n{offer.body}\nUntil {expires}", "button": "Open it"},
+    },
+    "voice": {
+        "ja": {"text": "{program}です。{offer.title}。{expires}までご利用いただけます。"},
+        "en": {"text": "This is {program}. {offer.title}. Good until {expires}."},
     },
     "link": "https://card.noren.example/coupons/{coupon_id}",
 }

@@ -14,7 +14,7 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "tally.sql")
 _DRAIN_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.1
-_CHANNELS = ("push", "email", "sms", "line", "messenger")
+_CHANNELS = ("push", "email", "sms", "call", "line", "messenger")
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -41,6 +41,7 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     told_by_push: int = 0
     told_by_email: int = 0
     told_by_sms: int = 0
+    told_by_call: int = 0
     told_by_line: int = 0
     told_by_messenger: int = 0
 

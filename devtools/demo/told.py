@@ -1,6 +1,7 @@
 """One member who can be reached by every channel, and what reaches them: Hana links all she has, and drops in."""
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ import msgspec
 from devtools.demo.answers import Body, Created, Enrolled
 from devtools.demo.app import App
 from devtools.demo.board import Board
-from devtools.demo.campaigns import for_whom_has_email
+from devtools.demo.campaigns import for_whom_is_reached
 from devtools.demo.client import Client
 from devtools.demo.providers import Providers
 from devtools.demo.seed import Outlet, Town, enrol
@@ -26,8 +27,8 @@ from kit.clock import utc_now
 NAME, PHONE, EMAIL = "Hana Sato", "+819011112222", "hana@example.com"
 _LINE_USER, _FACEBOOK_USER = "U" + "0a1b2c3d" * 4, "6700000000000001"
 _LOGIN_CHANNEL, _PAGE = "1650000002", "104567890123456"
-# Codes to her contacts, an answer to what she wrote, and what she earns at the door.
-WANTED = {"push": 1, "email": 2, "sms": 1, "line": 1, "messenger": 1}
+# Codes to her contacts, that an address was added, an answer to what she wrote, and what she earns at the door.
+WANTED = {"push": 1, "email": 2, "sms": 2, "call": 1, "line": 1, "messenger": 1}
 _WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.1
 _BATCH = 20
@@ -58,8 +59,9 @@ class Hana:
         app = App(self._client, enrolled, self._board)
         await app.allow_pushes()
         tray = Tray(self._providers)
-        await app.ask_for_code(PHONE)  # it stays at that: a second contact would want a proof by the first
-        await self._confirm(app, tray, EMAIL)
+        await app.take_card()
+        await self._confirm(tray, app, PHONE, await app.ask_for_code(PHONE))
+        await self._confirm(tray, app, EMAIL, await app.ask_for_code(EMAIL, "email", shows_card=True))
         await self._link_line(enrolled, line)
         await self._write_to_page(enrolled, page, webhook_url)
         await self._drop_in(app, town.outlets[-1])
@@ -79,24 +81,30 @@ class Hana:
         connected = await self._client.ask(
             _Page, "PUT", "/v1/program/messenger", self._owner_token, body | {"verify_token": "noren"}
         )
-        audience = {"name": "Reachable by e-mail", "tree": {"type": "reachable", "by": "email"}}
-        saved = await self._client.ask(Created, "POST", "/v1/audiences", self._owner_token, audience)
-        for campaign in for_whom_has_email(saved.id, utc_now()):
+        by_mail, by_call = await self._find_reachable("email"), await self._find_reachable("voice")
+        for campaign in for_whom_is_reached(by_mail, by_call, utc_now()):
             await self._own("POST", "/v1/campaigns", campaign)
         return line, page, connected.webhook_url
+
+    async def _find_reachable(self, by: str) -> str:
+        audience = {"name": f"Reachable by {by}", "tree": {"type": "reachable", "by": by}}
+        return (await self._client.ask(Created, "POST", "/v1/audiences", self._owner_token, audience)).id
 
     async def _own(self, method: str, path: str, body: Body) -> None:
         await self._client.ask(object, method, path, self._owner_token, body)
 
-    async def _confirm(self, app: App, tray: Tray, email: str) -> None:
-        verification_id = await app.ask_for_code(email, "email")
-        code = await tray.wait_for_code(email, _WITHIN_S)
+    async def _confirm(self, tray: Tray, app: App, contact: str, verification_id: str) -> None:
+        code = await tray.wait_for_code(contact, _WITHIN_S)
         if code is not None:
             await app.confirm(verification_id, code)
 
     async def _link_line(self, enrolled: Enrolled, line: Channel) -> None:
         token = enrolled.device_token
-        consents = {"consents": [{"purpose": "email", "granted": True, "text_version": "2026-04"}]}
+        consents = {
+            "consents": [
+                {"purpose": purpose, "granted": True, "text_version": "2026-04"} for purpose in ("email", "voice")
+            ]
+        }
         await self._client.ask(object, "PUT", "/v1/me/consents", token, consents)
         id_token = self._providers.line.add_id_token(_LOGIN_CHANNEL, _LINE_USER)
         await self._client.ask(object, "PUT", "/v1/me/line", token, {"id_token": id_token})
@@ -134,10 +142,18 @@ class Hana:
     def _arrived(self, app: App) -> Mapping[str, Sequence[str]]:
         pushed = [each.message for each in self._fcm.accepted() if each.token == app.push_token]
         on_line = [each.messages[0] for each in self._providers.line.received if each.user_id == _LINE_USER]
+        phoned = self._providers.phone.taken(PHONE)
         return {
             "push": [each.notification.title or "" for each in pushed if each.notification is not None],
             "email": [each.subject for each in self._providers.smtp.received if each.recipient == EMAIL],
-            "sms": [each.form["Body"] for each in self._providers.phone.taken(PHONE)],
+            "sms": [each.form["Body"] for each in phoned if each.kind == "Messages"],
+            "call": [_spoken(each.form["Twiml"]) for each in phoned if each.kind == "Calls"],
             "line": [each.get("altText") or each.get("text") or "" for each in on_line],
             "messenger": [text for _, person, text in self._providers.messenger.received if person == _FACEBOOK_USER],
         }
+
+
+def _spoken(twiml: str) -> str:
+    """The words of a call that are read out."""
+    said = re.search(r"<Say[^>]*>([^<]*)", twiml)
+    return said[1] if said else ""

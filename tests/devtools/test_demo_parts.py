@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from devtools.demo.board import Board, Event
-from devtools.demo.campaigns import DRAFT, KEPT_TITLES, TRIED, for_whom_has_email, make_campaigns
+from devtools.demo.campaigns import DRAFT, KEPT_TITLES, TRIED, for_whom_is_reached, make_campaigns
 from devtools.demo.chain import make_chain
 from devtools.demo.command import main
 from devtools.demo.recording import BadFile, Place, read_fixes, read_places
@@ -93,7 +93,7 @@ def test_the_chain_has_ten_campaigns_of_all_sorts_and_drafts() -> None:
     assert {"enter", "exit", "visit", "every_nth_visit", "lapsed", "birthday", "broadcast"} <= kinds
     assert {TRIED, DRAFT} <= {body["name"] for body in bodies}
     assert sum("exclusive_group" in body for body in bodies) == 2
-    offered = [*bodies, *for_whom_has_email("a", NOW)]
+    offered = [*bodies, *for_whom_is_reached("a", "b", NOW)]
     titles = {offer["title"] for body in offered for offer in body["offer"].values()}
     assert titles >= KEPT_TITLES
 
