@@ -5,7 +5,7 @@ two batches before it. Whatever ends the process, the same run goes on after its
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, closing
 from functools import partial
 from typing import BinaryIO
 
@@ -106,9 +106,9 @@ async def _open_batches(file: BinaryIO, source: Source, rows: int) -> AsyncItera
 
 
 async def _read_in_thread(file: BinaryIO, source: Source) -> AsyncGenerator[Batch, None]:
-    batches = take_batches(file, source)
-    while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-        yield batch
+    with closing(take_batches(file, source)) as batches:  # before the file is, whatever ends it
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            yield batch
 
 
 async def _write_all(

@@ -1,6 +1,6 @@
 """From a file to batches of rows that are ready to be written. Whoever reads them needs no database."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import islice
 from typing import BinaryIO
 
@@ -28,7 +28,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     first: int
 
 
-def take_batches(file: BinaryIO, source: Source) -> Iterator[Batch]:
+def take_batches(file: BinaryIO, source: Source) -> Generator[Batch, None, None]:
     """Raises UnreadableText."""
     reader = source.setting.open_reader(source.headings)
     first = source.first
