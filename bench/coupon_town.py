@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from audiences.facts_repository import open_facts
 from coupons.campaign_triggers import Visit
 from coupons.campaigns import Campaign
 from coupons.campaigns_repository import create_campaign
@@ -86,6 +87,7 @@ async def _enrol(conn: Connection, program_id: ProgramId, pairs: Sequence[tuple[
             for member_id, device_id in pairs
         ],
     )
+    await open_facts(conn, [member_id for member_id, _ in pairs])  # as the enrolment of each does
 
 
 async def write_campaign(conn: Connection, town: Town, **changes: Any) -> Campaign:
