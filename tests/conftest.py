@@ -19,6 +19,8 @@ from kit import database as kit_database
 from kit.database import Pool, open_pool
 from programs import passwords
 from tests.support.databases import CleanDatabases
+from tests.support.lasting_loop import run_in_lasting_loop
+from tests.support.lasting_sessions import sessions_last
 from tests.support.waiting import PATIENCE_S
 
 # A failure prints the blob that repeats it. Shared machines are too uneven for a deadline an example.
@@ -70,6 +72,17 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
+
+
+# What pytest-asyncio runs tests with. Its own hook for such loops would end what lasts a session with each test.
+_of_a_test = pytest.fixture(run_in_lasting_loop, name="_function_scoped_runner")
+_of_the_session = pytest.fixture(run_in_lasting_loop, name="_session_scoped_runner", scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _lasting_sessions() -> Iterator[None]:
+    with sessions_last():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

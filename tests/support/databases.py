@@ -9,7 +9,7 @@ them. So each database has one that stays, in a loop of its own, since every tes
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from threading import Thread
@@ -21,6 +21,7 @@ from devtools import template_database
 from devtools.database_server import DatabaseServer, drop_database, quoted
 from kit.clock import utc_now
 from server.runtime.root_secret import keep_root
+from tests.support import lasting_sessions
 from tests.support.waiting import until
 
 # The operator's key in tests, and the root of all keys too: a test may open what a server has sealed.
@@ -74,17 +75,20 @@ class CleanDatabases:
     async def lend(self) -> AsyncIterator[str]:
         """The DSN of a migrated, empty database that nobody else uses meanwhile."""
         lent = self._idle.pop() if self._idle else await self._apart(self._make())
+        dsn = self._server.url(lent.name)
         try:
-            yield self._server.url(lent.name)
+            yield dsn
         finally:
-            if await self._apart(self._is_emptied(lent)):
+            if await self._apart(self._is_emptied(lent, lasting_sessions.kept_pids(dsn))):
                 self._idle.append(lent)
             else:
+                lasting_sessions.forget(dsn)
                 await drop_database(self._server, lent.name)
 
     async def drop_all(self) -> None:
         while self._idle:
             clone = self._idle.pop()
+            lasting_sessions.forget(self._server.url(clone.name))
             await self._apart(clone.session.close())
             await drop_database(self._server, clone.name)
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -96,14 +100,15 @@ class CleanDatabases:
         name = await template_database.clone(self._server, self._template)
         session = await asyncpg.connect(self._server.url(name))
         await keep_known_root(session)
+        lasting_sessions.keep_for(self._server.url(name))
         return _Clone(name, await _read_shape(session), await _write_emptying(session), session)
 
-    async def _is_emptied(self, clone: _Clone) -> bool:
-        """False where it cannot be used again."""
+    async def _is_emptied(self, clone: _Clone, kept: Sequence[int]) -> bool:
+        """False where it cannot be used again. `kept`: the pids of sessions that the next test takes."""
         try:
             if not await _is_alive(clone.session):
                 clone.session = await asyncpg.connect(self._server.url(clone.name))
-            await _empty(clone)
+            await _empty(clone, kept)
         except (asyncpg.PostgresError, _Reshaped):
             clone.session.terminate()
             return False
@@ -122,9 +127,9 @@ async def _is_alive(session: Connection) -> bool:
     return True
 
 
-async def _empty(clone: _Clone) -> None:
+async def _empty(clone: _Clone, kept: Sequence[int]) -> None:
     """Raises _Reshaped."""
-    await _end_sessions(clone.session)
+    await _end_sessions(clone.session, kept)
     if weeks := await clone.session.fetchval(_WEEKS):
         await clone.session.execute(f"DROP TABLE {weeks}")
     if await _read_shape(clone.session) != clone.shape:
@@ -157,9 +162,10 @@ async def _write_emptying(connection: Connection) -> str:
     return f"SET session_replication_role = replica; {deletions}"
 
 
-async def _end_sessions(connection: Connection) -> None:
+async def _end_sessions(connection: Connection, kept: Sequence[int]) -> None:
     """Whatever a test left running: nothing of it may be written into the next test's database.
 
     Again and again: a session that had just begun does not hear of it the first time.
     """
-    await until(lambda: connection.fetchval(f"SELECT count(pg_terminate_backend(pid)) = 0 {_OTHER_SESSIONS}"))
+    query = f"SELECT count(pg_terminate_backend(pid)) = 0 {_OTHER_SESSIONS} AND pid <> ALL ($1)"
+    await until(lambda: connection.fetchval(query, kept))
