@@ -12,17 +12,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import jwt
 import msgspec
-import requests
 
 from cards.google_outcomes import WalletBusy, WalletLocked, WalletRefused
 from cards.google_pass import Json, class_id, object_id, without_nothing
 from ids import ProgramId
 from kit import tracing
+
+if TYPE_CHECKING:
+    import requests
 
 GOOGLE_ENDPOINT = "https://walletobjects.googleapis.com"
 SAVE_URL = "https://pay.google.com/gp/v/save/"
@@ -47,7 +49,8 @@ class GoogleWallet:
     """One issuer. `endpoint` stands in for Google's: a proxy, or a double. Raises ValueError for a wrong account."""
 
     def __init__(self, account: ServiceAccount, issuer: str, endpoint: str | None = None) -> None:
-        # Both take 0.2 s to import, and most installations have no such account.
+        # They take 0.2 s to import, and most installations have no such account.
+        import requests  # noqa: PLC0415
         from google.oauth2.service_account import Credentials  # noqa: PLC0415
 
         made: Any = Credentials.from_service_account_info(msgspec.to_builtins(account), scopes=[_SCOPE])  # type: ignore[no-untyped-call]
@@ -111,13 +114,15 @@ class GoogleWallet:
         await asyncio.get_running_loop().run_in_executor(self._threads, run, self._request, method, path, body)
 
     def _request(self, method: str, path: str, body: bytes) -> None:
+        from requests import RequestException  # noqa: PLC0415
+
         headers = {"Authorization": f"Bearer {self._access_token()}", "Content-Type": "application/json"}
         try:
             with tracing.calling("google_wallet", method) as call:
                 headers |= call.headers
                 answer = self._session.request(method, self._url + path, data=body, headers=headers, timeout=TIMEOUT_S)
                 call.answered(answer.status_code)
-        except requests.RequestException as error:
+        except RequestException as error:
             raise WalletBusy(type(error).__name__) from error
         _require_success(answer)
 
@@ -143,7 +148,7 @@ def open_google_wallet(account: Path, issuer: str, endpoint: str | None) -> Goog
     return GoogleWallet(msgspec.json.decode(account.read_bytes(), type=ServiceAccount), issuer, endpoint)
 
 
-def _require_success(answer: requests.Response) -> None:
+def _require_success(answer: "requests.Response") -> None:
     if answer.ok:
         return
     if answer.status_code in {401, 403}:
@@ -158,7 +163,7 @@ def _retry_after_s(headers: Mapping[str, str]) -> float | None:
     return float(text) if text.isascii() and text.isdigit() else None
 
 
-def _reason(answer: requests.Response) -> str:
+def _reason(answer: "requests.Response") -> str:
     """It may quote what was sent."""
     try:
         return str(answer.json()["error"]["message"])[:300]

@@ -12,9 +12,7 @@ from typing import Any
 
 import jwt
 import msgspec
-import requests
 import structlog
-from urllib3.exceptions import HTTPError
 
 from kit import tracing
 from server.problems import Problem
@@ -85,7 +83,7 @@ class AppChecker:
         try:
             document = await asyncio.to_thread(_fetch, self._url)
             keys = jwt.PyJWKSet.from_dict(document).keys
-        except (requests.RequestException, HTTPError, OSError, ValueError, jwt.PyJWTError) as error:
+        except (OSError, ValueError, jwt.PyJWTError) as error:
             log.warning("app_check.keys_unreadable", error=type(error).__name__)
             return
         self._keys = {key.key_id: key for key in keys if key.key_id}
@@ -93,23 +91,36 @@ class AppChecker:
 
 
 def _fetch(url: str) -> dict[str, Any]:
-    ends_at = time.monotonic() + _TIMEOUT_S
-    body = b""
+    """Raises OSError, as all of requests' own errors are, and ValueError."""
+    # Both take 0.2 s to import, and most installations ask for no token.
+    import requests  # noqa: PLC0415
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
     with (
         tracing.calling("app_check", "GET") as call,
         requests.get(url, timeout=_TIMEOUT_S, stream=True, headers=call.headers) as response,
     ):
         call.answered(response.status_code)
         response.raise_for_status()
-        # Its own timeout is for each piece: one that comes byte by byte would hold everybody who waits for the keys.
-        while piece := response.raw.read1(8192, decode_content=True):
-            body += piece
-            if len(body) > _MAX_KEYS_BYTES or time.monotonic() > ends_at:
-                raise ValueError("too large or too slow")
+        try:
+            body = _read_body(response.raw)
+        except HTTPError as error:
+            raise ConnectionError(type(error).__name__) from error
     document = json.loads(body)
     if not isinstance(document, dict):
         raise ValueError("no JWKS")  # noqa: TRY004 - what was sent is wrong, not a type of ours
     return document
+
+
+def _read_body(answer: Any) -> bytes:
+    """Its own timeout is for each piece: one that comes byte by byte would hold everybody who waits for the keys."""
+    ends_at = time.monotonic() + _TIMEOUT_S
+    body = b""
+    while piece := answer.read1(8192, decode_content=True):
+        body += piece
+        if len(body) > _MAX_KEYS_BYTES or time.monotonic() > ends_at:
+            raise ValueError("too large or too slow")
+    return body
 
 
 def _verify(token: str, key: jwt.PyJWK) -> Attestation:
