@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench.__main__ import main
 from bench.chaos.checker import Held, judge
 from bench.chaos.disk import small_disk
 from bench.chaos.history import History
 from bench.chaos.stepped_server import set_step, stepped_clock
 from kit.clock import utc_now
+from tests.support.forks import run_command
 
 CLEAN = Held(
     coupons={"c1": ("m1", "k", "once"), "c2": ("gone", "k", "erased:c2")},
@@ -120,10 +120,10 @@ def test_a_clock_is_stepped_while_it_runs(tmp_path: Path) -> None:
     assert timedelta(seconds=-91) < read_stepped_time() - utc_now() < timedelta(seconds=-30)
 
 
-def test_a_short_run_loses_doubles_and_brings_back_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_short_run_loses_doubles_and_brings_back_nothing(tmp_path: Path) -> None:
     # With this seed a kill comes first, then a full disk and a wrong clock.
-    code = main(["chaos", "--minutes", "0.25", "--people", "6", "--seed", "103", "--json"])
-    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert code == 0, json.dumps(figures)
+    done = run_command(tmp_path, "bench", "chaos", "--minutes", "0.25", "--people", "6", "--seed", "103", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
     assert figures["operations"] > 0
     assert figures["kills"] > 0

@@ -1,14 +1,15 @@
 """The checker finds each kind of fault; a short run finds none."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from bench.__main__ import main
 from bench.chaos_coupons.checker import Caps, Held, judge
 from bench.chaos_coupons.history import Answered, Asked, Batch, Told, Wish
+from tests.support.forks import run_command
 
 CAPS = {"k": Caps(total=2, store=2), "free": Caps()}
 
@@ -97,10 +98,11 @@ def test_a_place_that_nobody_gets() -> None:
     assert found(history, one, [(wish("z", "m9"), "issued"), (wish("y", "m9", period="2"), "cap_reached")]) == {}
 
 
-def test_a_short_run(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["chaos-coupons", "--attempts", "2000", "--seed", "5", "--writers", "2", "--calm-s", "0.5", "--json"]
-    assert main(arguments) == 0
-    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+def test_a_short_run(tmp_path: Path) -> None:
+    few = ("--attempts", "2000", "--seed", "5", "--writers", "2", "--calm-s", "0.5", "--json")
+    done = run_command(tmp_path, "bench", "chaos-coupons", *few)
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
     assert figures.pop("attempts") >= 2000
     assert figures.pop("seed") == 5
     assert figures.pop("kills") >= 0

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from devtools.bootstrap import ROOT
 from server.runtime.processes import die_with
+from tests.support.forked_commands import fork_commands
 from tests.support.waiting import PATIENCE_S
 
 _FORKS = multiprocessing.get_context("forkserver")
@@ -79,4 +80,6 @@ def _run(module: str, arguments: list[str], environ: dict[str, str], stdout: Pat
     os.environ.update(environ)
     os.chdir(ROOT)
     sys.argv = [module, *arguments]
+    if module == "bench":
+        fork_commands()
     runpy.run_module(module, run_name="__main__", alter_sys=True)
