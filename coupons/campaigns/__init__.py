@@ -1,0 +1,1 @@
+"""What a campaign says, and when time or staff start it."""

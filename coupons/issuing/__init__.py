@@ -1,0 +1,1 @@
+"""Whether an event earns a coupon, and within which caps."""

@@ -1,0 +1,1 @@
+"""What a campaign's message says, and to whom and by which channel it goes."""
