@@ -16,10 +16,10 @@ from bench.contenders import LOCATE, Served, serving, working
 from bench.postmaster import find_postmaster
 from bench.steady import Posted, steady_load
 from bench.town import Town, found_town
-from coupons import runs_repository
-from coupons.runs import NewRun
-from coupons.speeds import AtOnce
-from coupons.timed_triggers import Broadcast
+from coupons.campaigns import runs_repository
+from coupons.campaigns.runs import NewRun
+from coupons.campaigns.speeds import AtOnce
+from coupons.campaigns.timed_triggers import Broadcast
 from devtools.apt import say
 from devtools.database_server import DatabaseServer
 from ids import CampaignId, CampaignRunId, ProgramId

@@ -15,8 +15,8 @@ from bench import coupon_town
 from bench.contenders import LOCATE, serving
 from bench.gauge import Gauge
 from bench.town import Town, found_town
-from coupons.campaign_triggers import Enter
-from coupons.campaigns import AudienceVersion
+from coupons.campaigns.campaign import AudienceVersion
+from coupons.campaigns.campaign_triggers import Enter
 from devtools.apt import say
 from devtools.database_server import DatabaseServer
 from ids import CampaignId, MemberId, ProgramId, StoreId

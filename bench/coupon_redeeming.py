@@ -8,12 +8,12 @@ from functools import partial
 
 from bench.coupon_town import NOON, Town
 from bench.home import share_of
+from coupons.campaigns.triggers import TriggerEvent
 from coupons.coupon_codes import make_coupon_code
-from coupons.triggers import TriggerEvent
 from ids import CouponId, MemberId
 from kit.database import Connection, Pool, in_pages, in_transaction, open_pool
 from kit.sealing import Keyring
-from server.campaigns.grant_offers import grant_offers
+from server.issuing.grant_offers import grant_offers
 from server.redemptions.redeem import RedeemCommand, redeem
 from server.runtime.snapshot_keeper import SnapshotKeeper
 from server.web.idempotency import Answer

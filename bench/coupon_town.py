@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from audiences.facts_repository import open_facts
-from coupons.campaign_triggers import Visit
-from coupons.campaigns import Campaign
-from coupons.campaigns_repository import create_campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaign_triggers import Visit
+from coupons.campaigns.campaigns_repository import create_campaign
+from coupons.issuing.validity import ForSeconds
 from coupons.offers import OfferText
-from coupons.validity import ForSeconds
 from ids import CampaignId, DeviceId, MemberId, ProgramId, StoreId, TillId
 from kit.database import Connection
 from kit.ids import new_id, new_secret

@@ -16,12 +16,12 @@ import uvloop
 
 from bench.coupon_town import NOON, Town
 from coupons import coupons_repository
-from coupons.budgets import Budget
-from coupons.budgets_repository import Places
-from coupons.triggers import TriggerEvent
+from coupons.campaigns.triggers import TriggerEvent
+from coupons.issuing.budgets import Budget
+from coupons.issuing.budgets_repository import Places
 from kit.database import Connection, Pool, in_transaction, open_pool
 from kit.ids import new_id
-from server.campaigns.grant_offers import grant_offers
+from server.issuing.grant_offers import grant_offers
 from server.runtime.snapshot import Snapshot
 from server.runtime.snapshot_keeper import SnapshotKeeper
 

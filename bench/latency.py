@@ -28,7 +28,7 @@ from bench.load import run_load
 from bench.message_reports import Handed, report_displayed
 from bench.pace import run_paced
 from bench.town import Town, found_town
-from coupons.campaign_triggers import Enter
+from coupons.campaigns.campaign_triggers import Enter
 from devtools.apt import SetupError, say
 from devtools.database_server import DatabaseServer
 from devtools.private_database import private_database

@@ -9,7 +9,7 @@ import shapely
 
 from audiences.facts_repository import open_facts
 from bench.city import Fences
-from coupons.decisions_repository import maintain_decisions
+from coupons.issuing.decisions_repository import maintain_decisions
 from geo.presences_repository import create_presences
 from geo.transitions_repository import maintain_transitions
 from ids import DeviceId, MemberId, ProgramId, StoreId

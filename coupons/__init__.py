@@ -1,1 +1,1 @@
-"""Campaigns and their rules, budgets, coupons and redemptions."""
+"""Coupons: campaigns and their rules, issuing within caps, redemptions, codes on paper."""

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.benefits import Grant
-from coupons.budgets import Budget
+from coupons.campaigns.triggers import TriggerKind
+from coupons.issuing.budgets import Budget
 from coupons.offers import Offer
-from coupons.triggers import TriggerKind
+from coupons.redemptions.benefits import Grant
 from coupons.withdrawal import Withdrawal
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId
 from outbox.kinds import ChannelKind

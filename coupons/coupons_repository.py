@@ -13,12 +13,12 @@ from uuid import UUID
 
 import asyncpg
 
-from coupons.benefits import read_grant
-from coupons.budgets_repository import Places, give_back, take_places
 from coupons.coupon import CouponKey, MemberCoupon, NewCoupon
-from coupons.issue_plan import Issuance, plan_issue
-from coupons.last_ones_repository import read_last_ones, swap_last_ones
+from coupons.issuing.budgets_repository import Places, give_back, take_places
+from coupons.issuing.issue_plan import Issuance, plan_issue
+from coupons.issuing.last_ones_repository import read_last_ones, swap_last_ones
 from coupons.offers import read_offer
+from coupons.redemptions.benefits import read_grant
 from coupons.withdrawal import read_withdrawal
 from ids import CouponId, MemberId, StoreId
 from kit.copying import copy_rows, parents_held

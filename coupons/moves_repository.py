@@ -8,10 +8,10 @@ the one unique index of `coupons` holds for all the names that a person has had.
 from datetime import datetime
 from typing import Any
 
+from coupons.campaigns.follow_ups_repository import move_follow_ups
 from coupons.coupon import NewCoupon
 from coupons.coupons_repository import find_issued_keys, issue_coupons
-from coupons.follow_ups_repository import move_follow_ups
-from coupons.last_ones_repository import pass_versions_on
+from coupons.issuing.last_ones_repository import pass_versions_on
 from ids import CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.campaigns_repository import insert_version
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaigns_repository import insert_version
 from ids import CampaignId, StaffId
 from kit.database import Connection
 from kit.sql import load_queries

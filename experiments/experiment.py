@@ -21,7 +21,7 @@ RESERVED_CODES = frozenset({CAMPAIGN, *HELD_OUT})
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """`offer`, `benefit`: in place of the campaign's, as JSON (coupons.offers, coupons.benefits), or None.
+    """`offer`, `benefit`: in place of the campaign's, as JSON (coupons.offers, coupons.redemptions.benefits), or None.
 
     `offer_version`: the row of `variant_offers` that its coupons refer to; None: none.
     """

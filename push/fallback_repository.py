@@ -1,6 +1,6 @@
 """A message leaves the channel that has refused it for good: it goes back to the governor, which knows the others.
 
-It waits there in the state `refused` (server/campaigns/release_messages.py), with its id and its place in the caps.
+It waits there in the state `refused` (server/issuing/release_messages.py), with its id and its place in the caps.
 """
 
 from collections.abc import Sequence

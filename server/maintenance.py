@@ -16,10 +16,10 @@ from channels.messenger import messenger_links_repository
 from channels.phone.incoming_calls_repository import purge_incoming_calls
 from channels.phone.phone_accounts_repository import purge_phone_spending
 from channels.phone.phone_sends_repository import purge_phone_sends
-from coupons.budgets_repository import purge_budgets
-from coupons.decisions_repository import maintain_decisions
-from coupons.pictures_repository import purge_unused_pictures
-from coupons.runs_repository import purge_runs
+from coupons.campaigns.pictures_repository import purge_unused_pictures
+from coupons.campaigns.runs_repository import purge_runs
+from coupons.issuing.budgets_repository import purge_budgets
+from coupons.issuing.decisions_repository import maintain_decisions
 from experiments.assignments_repository import purge_assignments
 from geo.transitions_repository import maintain_transitions
 from imports.runs_repository import purge_old_faults

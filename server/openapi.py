@@ -6,11 +6,11 @@ import msgspec
 
 from server.app import create_app
 from server.backoffice.chain_routes import FeatureCollection
-from server.campaigns.push_data import CouponPushData
 from server.description.document import OPENAPI_CONFIG, PATH
 from server.description.operations import complete_description
 from server.examples import EXAMPLES
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
+from server.messages.push_data import CouponPushData
 from server.settings import Settings
 
 

@@ -25,12 +25,12 @@ from push.pace import Pace
 from push.paced_sender import PacedSender
 from push.sender import Sender
 from push.sink import SinkSender
-from server.campaigns.address_messages import CouponAddressing
-from server.campaigns.release_messages import release_messages
+from server.issuing.release_messages import release_messages
 from server.line.line_work import LineWork
 from server.line.line_worker import run_line
 from server.locations.sweep import sweep_all
 from server.maintenance import run_maintenance
+from server.messages.address_messages import CouponAddressing
 from server.moving_in.work_sent import run_sent_imports
 from server.phone.send_replies import run_replies
 from server.privacy.erase import erase_again, erase_requested

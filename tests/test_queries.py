@@ -15,10 +15,10 @@ from kit.database import Pool
 from kit.sql import Queries
 from server.web.errors import CONSTRAINTS
 
-NOT_OURS = {"node_modules", ".venv", ".git", "tests"}
+NOT_OURS = {"frontend", ".venv", ".git", "tests"}  # frontend holds pages, and what others wrote for browsers
 ROOMS = [path for path in ROOT.iterdir() if path.is_dir() and path.name not in NOT_OURS]
-FILES = sorted(path for room in ROOMS for path in room.rglob("*.sql") if "node_modules" not in path.parts)
-MODULES = sorted(path for room in ROOMS for path in room.rglob("*.py") if "node_modules" not in path.parts)
+FILES = sorted(path for room in ROOMS for path in room.rglob("*.sql"))
+MODULES = sorted(path for room in ROOMS for path in room.rglob("*.py"))
 # The names after `QUERIES.`, or after that of another such file of queries.
 USED = {name for path in MODULES for name in re.findall(r"(?i:queries)\.(\w+)", path.read_text(encoding="utf-8"))}
 

@@ -11,7 +11,7 @@ from devtools.bootstrap import ROOT
 from kit.sql import Queries
 from migrations.schema import OWNERS
 
-NOT_OURS = {"node_modules", ".venv", ".git", "tests"}
+NOT_OURS = {"frontend", ".venv", ".git", "tests"}
 READERS_OF_ALL = {"server", "bench", "devtools"}
 
 # (the folder of the SQL, the owner) -> the foreign tables that its queries read, and why.
@@ -35,9 +35,15 @@ READS = {
         {"programs"},
         "by whose clock its calls and spending go: looked up with its account",
     ),
-    ("coupons", "members"): ({"members"}, "who may redeem; and the second step of an erasure, of erased members only"),
-    ("coupons", "points"): ({"member_ranks"}, "a coupon may be for members of some ranks: looked up as it is used"),
-    ("coupons", "programs"): ({"stores"}, "a coupon is listed with its store's name, and used by its till's clock"),
+    ("coupons", "members"): ({"members"}, "the second step of an erasure, of erased members only"),
+    ("coupons/redemptions", "members"): ({"members"}, "who may redeem"),
+    ("coupons/redemptions", "points"): (
+        {"member_ranks"},
+        "a coupon may be for members of some ranks: looked up as it is used",
+    ),
+    ("coupons", "programs"): ({"stores"}, "a coupon is listed with its store's name"),
+    ("coupons/redemptions", "programs"): ({"stores"}, "a coupon is used by its till's clock"),
+    ("coupons/campaigns", "programs"): ({"stores"}, "a group is of stores of its program"),
     ("audiences", "imports"): ({"imported_members"}, "visits before are facts too"),
     ("experiments", "coupons"): ({"campaigns"}, "an analysis closes with its campaign"),
     ("imports", "members"): ({"members"}, "who waits is claimed only while they are active"),
@@ -70,7 +76,7 @@ WRITES = {
     ("bench/chaos", "members"): ({"erasures"}, "the second erasures are brought forward, to be judged"),
     ("outbox", "push"): ({"message_receipts"}, "what was told of a message leaves with it"),
     ("push", "outbox"): ({"outbox"}, "pushes are leased, judged and recorded with what only they have"),
-    ("coupons", "outbox"): (
+    ("coupons/campaigns", "outbox"): (
         {"outbox"},
         "the messages of follow-ups (docs/decisions/0052), and an undone coupon's that waits",
     ),

@@ -26,8 +26,8 @@ from bench.chaos_coupons.asking import PERIODS, Ground, Rule
 from bench.chaos_coupons.checker import Caps, Verdict, judge
 from bench.chaos_coupons.history import read_history
 from bench.coupon_town import found_town, write_campaign
-from coupons.benefits import AmountOff, Grant
-from coupons.conditions import Conditions
+from coupons.redemptions.benefits import AmountOff, Grant
+from coupons.redemptions.conditions import Conditions
 from devtools.apt import say
 from devtools.own_cluster import OwnCluster, own_cluster
 from kit.database import close_pool, open_pool

@@ -7,10 +7,10 @@ import msgspec
 
 from bench.chaos_coupons.history import Told, Wish
 from bench.coupon_town import NOON, Town
-from coupons.budgets import budget_of
 from coupons.coupon import CouponPush, NewCoupon
 from coupons.coupon_messages_repository import insert_coupon_messages
 from coupons.coupons_repository import find_issued_keys, issue_coupons
+from coupons.issuing.budgets import budget_of
 from ids import CampaignId, CouponId
 from kit.database import Connection
 from kit.ids import new_id

@@ -10,8 +10,8 @@ import msgspec
 
 from bench.chaos_coupons.history import Asked, Told, Use
 from bench.coupon_town import Town
-from coupons.baskets import Basket, BasketLine
 from coupons.coupon_codes import make_coupon_code
+from coupons.redemptions.baskets import Basket, BasketLine
 from ids import CouponId, MemberId
 from kit.clock import utc_now
 from kit.database import Connection, Pool

@@ -6,13 +6,13 @@ from typing import Literal
 
 import msgspec
 
-from coupons.benefits import PLAIN, Grant
-from coupons.campaign_triggers import Trigger
-from coupons.event_hours import EventHours
-from coupons.follow_ups import FollowUpStep
-from coupons.message_texts import CampaignChannel, MessageTexts
+from coupons.campaigns.campaign_triggers import Trigger
+from coupons.campaigns.event_hours import EventHours
+from coupons.campaigns.follow_ups import FollowUpStep
+from coupons.campaigns.message_texts import CampaignChannel, MessageTexts
+from coupons.issuing.validity import Validity
 from coupons.offers import Offer
-from coupons.validity import Validity
+from coupons.redemptions.benefits import PLAIN, Grant
 from coupons.withdrawal import Withdrawal
 from ids import AudienceId, CampaignId, ProgramId, StaffId, StoreId
 from kit.daily_hours import DailyHours
@@ -36,18 +36,18 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     `every_days`: of frequency `rolling`, how many business days lie from one coupon of a member to the next.
     `cooldown_s`: within so many seconds after a coupon was earned the member earns no other.
-    `hours`, `except_days`: when an event earns the offer, and on which days none does (coupons.event_hours).
-    `exclusive_group`: of its campaigns one gives, the best by `priority` (coupons.exclusivity); None: it has none.
+    `hours`, `except_days`: when an event earns the offer, and on which days none does (`event_hours`).
+    `exclusive_group`: of its campaigns one gives, the best by `priority` (issuing.exclusivity); None: it has none.
     `cap`, `store_cap` (each store's), `day_cap` (each business day's, over all stores), `store_day_cap`: how many
     coupons at most; None means any number.
 
     `allow_anonymous`: also for members who have confirmed no phone number and no e-mail address. Anybody can be as many
     of those as they like, so an offer that is worth money is not for them unless the campaign says so.
-    `picture_name`: of coupons.picture_files.
+    `picture_name`: of coupons.campaigns.picture_files.
     `quiet_hours`: when its coupons make no phone ring, by the member's clock; "program": the program's.
     `audience`: whom it is for; None: everybody.
     `withdrawal` None: its coupons can be used. A withdrawn campaign has ended.
-    `follow_ups`: what comes after each coupon, step by step (coupons.follow_ups).
+    `follow_ups`: what comes after each coupon, step by step (coupons.campaigns.follow_ups).
     `messages`: the words in which its coupons are told of. `channels`: by the first of these that reaches the member.
     `fallback_within_minutes`: for how long after that one which refuses it for good gives place to the next; 0: never.
     `grant`: what the coupons are worth that it issues now. `version`: how often it has been written.

@@ -1,16 +1,16 @@
 """What a campaign may answer, as its staff say it: a tagged union by `kind`. Values only.
 
-What sets one kind apart for the rules stands in `coupons.triggers`; a new kind is a struct here, a line there, and a
-line in the CHECKs of `campaigns`.
+What sets one kind apart for the rules stands in `triggers`; a new kind is a struct here, a line there, and a line in
+the CHECKs of `campaigns`.
 """
 
 from typing import Annotated, TypeAlias
 
 import msgspec
 
-from coupons.timed_triggers import TimedTrigger
-from coupons.trigger_kind import Kind
-from coupons.triggers import TriggerKind
+from coupons.campaigns.timed_triggers import TimedTrigger
+from coupons.campaigns.trigger_kind import Kind
+from coupons.campaigns.triggers import TriggerKind
 
 
 class Enter(Kind, frozen=True, tag="enter"):

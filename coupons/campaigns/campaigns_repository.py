@@ -6,15 +6,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from coupons.benefits import read_grant
-from coupons.campaign_triggers import read_trigger, write_settings
-from coupons.campaigns import AudienceVersion, Campaign, CampaignReport, CampaignVersion
-from coupons.decisions_repository import count_outcomes
-from coupons.event_hours import EventHours
-from coupons.follow_ups import read_steps
-from coupons.message_texts import read_texts
+from coupons.campaigns.campaign import AudienceVersion, Campaign, CampaignReport, CampaignVersion
+from coupons.campaigns.campaign_triggers import read_trigger, write_settings
+from coupons.campaigns.event_hours import EventHours
+from coupons.campaigns.follow_ups import read_steps
+from coupons.campaigns.message_texts import read_texts
+from coupons.issuing.decisions_repository import count_outcomes
+from coupons.issuing.validity import ForDays, ForSeconds, UntilMoment, Validity
 from coupons.offers import read_offer
-from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
+from coupons.redemptions.benefits import read_grant
 from coupons.withdrawal import read_withdrawal
 from ids import CampaignId, ProgramId, StaffId, StoreId
 from kit.daily_hours import DailyHours
@@ -54,7 +54,7 @@ async def update_campaign(
     conn: Connection, campaign: Campaign, version: int, now: datetime, changed_by: StaffId | None = None
 ) -> None:
     """Writes all but the picture, as a version of its own (`campaign.version`, one more than the last); its budgets are
-    changed before (coupons.budgets_repository).
+    changed before (coupons.issuing.budgets_repository).
 
     Raises LookupError where the program has no such campaign.
     """

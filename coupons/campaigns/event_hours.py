@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Literal
 
-from coupons.conditions import UseHours
-from coupons.public_holidays import is_public_holiday
+from coupons.campaigns.public_holidays import is_public_holiday
+from coupons.redemptions.conditions import UseHours
 
 # `include`: a public holiday is a day like any other. `exclude`: not on one. `only`: on nothing else.
 Holidays = Literal["include", "exclude", "only"]

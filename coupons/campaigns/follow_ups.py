@@ -10,8 +10,8 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
-from coupons.message_texts import MessageTexts, PushTexts
-from coupons.validity import ForDays, ForSeconds, Validity
+from coupons.campaigns.message_texts import MessageTexts, PushTexts
+from coupons.issuing.validity import ForDays, ForSeconds, Validity
 from ids import CampaignId
 
 MAX_STEPS: Final = 10

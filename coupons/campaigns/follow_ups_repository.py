@@ -8,9 +8,9 @@ from datetime import datetime
 
 import msgspec
 
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.follow_ups import FollowUpStep, due_after, read_steps
 from coupons.coupon import CouponPush, NewCoupon
-from coupons.follow_ups import FollowUpStep, due_after, read_steps
 from ids import CampaignId, CouponId, MemberId, ProgramId
 from kit.database import Connection
 from kit.sql import load_queries

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.picture_files import Picture
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.picture_files import Picture
 from kit.database import Connection
 from kit.sql import load_queries
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from coupons.campaigns import AudienceVersion
-from coupons.occasions import LocalMoment
-from coupons.speeds import Counted, Speed
+from coupons.campaigns.campaign import AudienceVersion
+from coupons.campaigns.occasions import LocalMoment
+from coupons.campaigns.speeds import Counted, Speed
 from ids import CampaignId, CampaignRunId, MemberId, ProgramId
 
 RunState = Literal["waiting", "running", "stopped", "done"]

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from coupons.campaigns import AudienceVersion
-from coupons.occasions import LocalMoment
-from coupons.runs import Allowance, NewPart, NewRun, Part, Run
-from coupons.speeds import Pace, Speed
+from coupons.campaigns.campaign import AudienceVersion
+from coupons.campaigns.occasions import LocalMoment
+from coupons.campaigns.runs import Allowance, NewPart, NewRun, Part, Run
+from coupons.campaigns.speeds import Pace, Speed
 from ids import CampaignId, CampaignRunId, MemberId, ProgramId
 from kit.database import Connection
 from kit.pages import NEWEST, PageRequest

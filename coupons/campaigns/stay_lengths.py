@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from coupons.campaign_triggers import Stay
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaign_triggers import Stay
 from ids import StoreId
 
 

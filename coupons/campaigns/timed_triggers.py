@@ -4,9 +4,9 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
-from coupons.recurrence import MAX_LENGTH
-from coupons.speeds import AtOnce, SteadySpeed
-from coupons.trigger_kind import Kind
+from coupons.campaigns.recurrence import MAX_LENGTH
+from coupons.campaigns.speeds import AtOnce, SteadySpeed
+from coupons.campaigns.trigger_kind import Kind
 from ids import CampaignId
 
 TimeOfDay = Annotated[

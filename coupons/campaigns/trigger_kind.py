@@ -4,7 +4,7 @@ from typing import cast
 
 import msgspec
 
-from coupons.triggers import TriggerKind
+from coupons.campaigns.triggers import TriggerKind
 
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):

@@ -1,7 +1,7 @@
 """Triggers: the kinds of events that campaigns answer, and what holds for each of them. Values only.
 
-A new trigger is a line in `TRIGGERS`, a struct in `coupons.campaign_triggers` and a flow that makes its events. An
-event may have no store (a birthday, a schedule): then nothing here or in `rules` asks for one.
+A new trigger is a line in `TRIGGERS`, a struct in `campaign_triggers` and a flow that makes its events. An event may
+have no store (a birthday, a schedule): then nothing here or in `rules` asks for one.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.visit_counts import VisitCounts
+from coupons.campaigns.visit_counts import VisitCounts
 from ids import CampaignId, DeviceId, MemberId, ProgramId, StoreId
 
 TriggerKind = Literal[
@@ -87,7 +87,7 @@ class TriggerEvent(msgspec.Struct, frozen=True, kw_only=True):
     """Something happened to a member at `event_at`, and campaigns decide on it at `now`. Both aware, UTC.
 
     `store_id`: where it happened, None for a trigger without a store. `time_zone`: of the calendar and the clock of an
-    event without a store, the one that the member lives by (server/campaigns/member_zones.py); a store brings its own.
+    event without a store, the one that the member lives by (server/messages/member_zones.py); a store brings its own.
     `is_verified`: the member has confirmed a phone number or an e-mail address.
     `push_to`: the phone on which it happened, which rings if it can; None: any phone of the member's.
     `trust_level`, `former_trust_level`: of a visit, after and before the evidence that this event reports

@@ -14,7 +14,7 @@ QUERIES = load_queries(__file__, "variant_offers.sql")
 async def write_variant_offer(
     conn: Connection, campaign_id: CampaignId, former: int | None, offer: str | None, benefit: str | None, now: datetime
 ) -> int | None:
-    """The version that gives these (JSON of coupons.offers and coupons.benefits): the former one, or a new one.
+    """The version that gives these (JSON of coupons.offers and redemptions.benefits): the former one, or a new one.
 
     None where neither is given. The caller holds the program's versions, so nobody else writes one now.
     """

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from ids import BudgetId, CampaignId, StoreId
 
 # Which of a campaign's caps a budget is of.

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from coupons.budgets import Budget, slice_size
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.issuing.budgets import Budget, slice_size
 from ids import BudgetId, CampaignId
 from kit.database import Connection, RunFirst
 from kit.sql import load_queries

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.decision import KEPT_DAYS, DecisionRecord
+from coupons.issuing.decision import KEPT_DAYS, DecisionRecord
 from ids import CampaignId, MemberId, StoreId
 from kit.copying import copy_rows
 from kit.database import Connection

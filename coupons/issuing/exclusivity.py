@@ -11,8 +11,8 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.rules import IssueOutcome
+from coupons.campaigns.campaign import Campaign
+from coupons.issuing.rules import IssueOutcome
 
 
 class Contender(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ The issue itself finds the same, in this order, by versions, keys and places (co
 from datetime import datetime
 
 from coupons.coupon import NewCoupon
-from coupons.rules import IssueOutcome
+from coupons.issuing.rules import IssueOutcome
 
 
 def find_hindrance(*, is_too_near: bool, is_issued: bool, is_spent: bool) -> IssueOutcome | None:

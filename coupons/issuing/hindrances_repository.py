@@ -5,12 +5,12 @@ What is decided by it is no promise: the issue itself decides by keys, versions 
 
 from collections.abc import Sequence
 
-from coupons.budgets_repository import find_spent_budgets
 from coupons.coupon import NewCoupon
 from coupons.coupons_repository import find_issued_keys
-from coupons.hindrances import find_hindrance
-from coupons.last_ones_repository import read_last_ones
-from coupons.rules import IssueOutcome
+from coupons.issuing.budgets_repository import find_spent_budgets
+from coupons.issuing.hindrances import find_hindrance
+from coupons.issuing.last_ones_repository import read_last_ones
+from coupons.issuing.rules import IssueOutcome
 from kit.database import Connection
 
 

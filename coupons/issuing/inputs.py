@@ -7,11 +7,11 @@ Small: the outcome says which rule it was, and what it compared is all that a se
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 
-from coupons.budgets import Budget, cap_of, kind_of
-from coupons.campaigns import Campaign
-from coupons.rules import CouponTerms, Decision
-from coupons.triggers import TriggerEvent
-from coupons.validity import UntilMoment
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TriggerEvent
+from coupons.issuing.budgets import Budget, cap_of, kind_of
+from coupons.issuing.rules import CouponTerms, Decision
+from coupons.issuing.validity import UntilMoment
 
 Inputs = Mapping[str, object]
 _Reader = Callable[[Campaign, TriggerEvent, tzinfo, CouponTerms | None], dict[str, object]]

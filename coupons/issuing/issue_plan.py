@@ -5,10 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from coupons.budgets import Budget
 from coupons.coupon import CouponHolder, CouponKey, NewCoupon
-from coupons.hindrances import is_too_near
-from coupons.rules import IssueOutcome
+from coupons.issuing.budgets import Budget
+from coupons.issuing.hindrances import is_too_near
+from coupons.issuing.rules import IssueOutcome
 from ids import CouponId
 
 

@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from coupons.coupon import CouponHolder, NewCoupon
-from coupons.hindrances import is_too_near
+from coupons.issuing.hindrances import is_too_near
 from ids import MemberId
 from kit.database import Connection
 from kit.sql import load_queries

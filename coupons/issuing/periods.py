@@ -5,8 +5,8 @@ Days are business days, as visits and the days of a coupon are counted.
 
 from datetime import date, datetime, timedelta, tzinfo
 
-from coupons.business_days import business_day, start_of_day
-from coupons.campaigns import Campaign, Frequency
+from coupons.campaigns.campaign import Campaign, Frequency
+from coupons.issuing.business_days import business_day, start_of_day
 
 
 def period_key(frequency: Frequency, day: date) -> str:

@@ -9,13 +9,13 @@ from typing import Literal
 
 import msgspec
 
-from coupons.business_days import business_day
-from coupons.campaign_triggers import CountedTrigger, Stay
-from coupons.campaigns import Campaign
-from coupons.event_hours import holds_at
-from coupons.periods import last_before, period_key
-from coupons.triggers import TRIGGERS, Place, TriggerEvent, TriggerKind, event_of
-from coupons.validity import expiry
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaign_triggers import CountedTrigger, Stay
+from coupons.campaigns.event_hours import holds_at
+from coupons.campaigns.triggers import TRIGGERS, Place, TriggerEvent, TriggerKind, event_of
+from coupons.issuing.business_days import business_day
+from coupons.issuing.periods import last_before, period_key
+from coupons.issuing.validity import expiry
 from ids import StoreId
 
 Refusal = Literal[
@@ -24,7 +24,7 @@ Refusal = Literal[
 ]  # fmt: skip
 # Of what is known of the member, which their audience's conditions judge, and not the rules here.
 AudienceRefusal = Literal["not_in_audience", "audience_unknown"]
-# Of campaigns of one exclusive group, which coupons.exclusivity chooses from.
+# Of campaigns of one exclusive group, which coupons.issuing.exclusivity chooses from.
 ExclusivityRefusal = Literal["lost_to_campaign"]
 # What becomes of a coupon that is to be issued.
 IssueOutcome = Literal["issued", "already_issued", "cap_reached", "cooling_down"]

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from coupons.business_days import business_day, start_of_day
+from coupons.issuing.business_days import business_day, start_of_day
 
 
 class ForSeconds(msgspec.Struct, frozen=True, tag="seconds"):

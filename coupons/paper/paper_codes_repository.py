@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from coupons.paper_code_batch import NewBatch, PaperCodeBatch, SpentCode
-from coupons.paper_codes import PaperCode
+from coupons.paper.paper_code_batch import NewBatch, PaperCodeBatch, SpentCode
+from coupons.paper.paper_codes import PaperCode
 from ids import CampaignId, CouponId, MemberId, PaperCodeBatchId, ProgramId
 from kit.database import Connection
 from kit.pages import PageRequest

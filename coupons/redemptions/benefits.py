@@ -1,4 +1,4 @@
-"""What a coupon is worth at the till. Values only; what it takes off a basket is reckoned in `coupons.quoting`.
+"""What a coupon is worth at the till. Values only; what it takes off a basket is reckoned in `quoting`.
 
 Amounts are in minor units of the program's currency (for yen: whole yen).
 """
@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from coupons.conditions import Conditions
+from coupons.redemptions.conditions import Conditions
 
 MAX_AMOUNT = 10**9
 MAX_USES = 100

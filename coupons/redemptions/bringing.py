@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from coupons.baskets import Basket
-from coupons.benefits import ExtraPoints, ExtraStamps, Grant, PointsMultiplied
+from coupons.redemptions.baskets import Basket
+from coupons.redemptions.benefits import ExtraPoints, ExtraStamps, Grant, PointsMultiplied
 
 
 class Earning(msgspec.Struct, frozen=True):

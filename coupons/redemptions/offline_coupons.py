@@ -14,8 +14,8 @@ import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from coupons.conditions import UseHours, is_within
 from coupons.coupon_codes import read_spelling, spell
+from coupons.redemptions.conditions import UseHours, is_within
 from ids import CampaignId, CouponId, MemberId
 
 PREFIX = "N1F"

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.benefits import Grant, read_grant
 from coupons.offers import Offer, read_offer
+from coupons.redemptions.benefits import Grant, read_grant
 from ids import CampaignId, CouponId, MemberId, ProgramId, RedemptionId, StoreId, TillId
 from kit.database import Connection
 from kit.pages import PageRequest

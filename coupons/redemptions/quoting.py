@@ -4,7 +4,7 @@ Reckoned to the minor unit, in this order: prices of single items, free items, p
 by their ids. Each takes from what the one before has left. A percentage is rounded down; a discount is spread over the
 lines by their shares, and what rounding down leaves goes to the lines with the largest remainders, earlier ones first.
 
-What brings points brings them for what is paid after all discounts (coupons.bringing).
+What brings points brings them for what is paid after all discounts (coupons.redemptions.bringing).
 
 The best combination takes off most, then brings most points and stamps, then holds most coupons, then those with the
 first ids. So that a question is
@@ -17,11 +17,11 @@ from itertools import combinations
 
 import msgspec
 
-from coupons.baskets import Basket
-from coupons.benefits import AmountOff, Benefit, FreeItem, Grant, ItemPrice, PercentOff, is_reward, stage_of
-from coupons.bringing import NO_REWARDS, NOTHING, Brought, Earning, bring, spread
-from coupons.conditions import may_go_together
-from coupons.usability import UseRefusal, UseRefusalReason, judge_basket
+from coupons.redemptions.baskets import Basket
+from coupons.redemptions.benefits import AmountOff, Benefit, FreeItem, Grant, ItemPrice, PercentOff, is_reward, stage_of
+from coupons.redemptions.bringing import NO_REWARDS, NOTHING, Brought, Earning, bring, spread
+from coupons.redemptions.conditions import may_go_together
+from coupons.redemptions.usability import UseRefusal, UseRefusalReason, judge_basket
 from ids import CouponId
 
 MAX_TOGETHER = 4

@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from coupons.benefits import Grant
 from coupons.offers import Offer
+from coupons.redemptions.benefits import Grant
 from coupons.withdrawal import Withdrawal
 from ids import CampaignId, CouponId, MemberId, ProgramId, RedemptionId, ReservationId, StoreId, TillId
 

@@ -6,9 +6,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from coupons.benefits import read_grant
 from coupons.offers import read_offer
-from coupons.redemption import RedeemableCoupon, Taking, TillRedemption
+from coupons.redemptions.benefits import read_grant
+from coupons.redemptions.redemption import RedeemableCoupon, Taking, TillRedemption
 from coupons.withdrawal import read_withdrawal
 from ids import CouponId, MemberId, RedemptionId, StoreId, TillId
 from kit.database import Connection

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import msgspec
 
-from coupons.baskets import Basket
-from coupons.benefits import ExtraStamps, Grant
-from coupons.quoting import Discount
+from coupons.redemptions.baskets import Basket
+from coupons.redemptions.benefits import ExtraStamps, Grant
+from coupons.redemptions.quoting import Discount
 from ids import CouponId, MemberId, ReservationId, StoreId
 
 

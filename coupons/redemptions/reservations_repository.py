@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from coupons.conditions import Conditions
-from coupons.reservation import HeldUse, Reservation, ReservedLine
+from coupons.redemptions.conditions import Conditions
+from coupons.redemptions.reservation import HeldUse, Reservation, ReservedLine
 from ids import CouponId, MemberId, ProgramId, RedemptionId, ReservationId, StoreId, TillId
 from kit.database import Connection
 from kit.sql import load_queries

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from coupons.baskets import Basket
-from coupons.benefits import Grant
-from coupons.conditions import is_within
-from coupons.redemption import RedeemableCoupon
+from coupons.redemptions.baskets import Basket
+from coupons.redemptions.benefits import Grant
+from coupons.redemptions.conditions import is_within
+from coupons.redemptions.redemption import RedeemableCoupon
 from kit.locales import Locale
 
 UseRefusalReason = Literal[

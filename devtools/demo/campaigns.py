@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from coupons.triggers import TRIGGERS
+from coupons.campaigns.triggers import TRIGGERS
 from devtools.demo.chain import TIME_ZONE
 
 CAKES = 10

@@ -26,8 +26,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from migrations.schema.columns import at_column, metadata, one_of, program_column
 
-# What phones load: written anew from what was sent (coupons.picture_files). Its name is what it holds, so a picture
-# never changes under its address, and two campaigns share one. Each program has its own.
+# What phones load: written anew from what was sent (coupons.campaigns.picture_files). Its name is what it holds, so a
+# picture never changes under its address, and two campaigns share one. Each program has its own.
 pictures = Table(
     "pictures",
     metadata,
@@ -70,7 +70,7 @@ campaigns = Table(
     Column("name", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("trigger", Text, nullable=False),  # its kind
-    Column("trigger_settings", JSONB, nullable=False),  # the rest of coupons.campaign_triggers.Trigger
+    Column("trigger_settings", JSONB, nullable=False),  # the rest of coupons.campaigns.campaign_triggers.Trigger
     Column("all_stores", Boolean, nullable=False),
     Column("store_groups", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     at_column("starts_at"),
@@ -83,7 +83,7 @@ campaigns = Table(
     Column("store_cap", BigInteger, nullable=True),
     Column("day_cap", BigInteger, nullable=True),
     Column("store_day_cap", BigInteger, nullable=True),
-    Column("hours", JSONB, nullable=False, server_default=text("'[]'")),  # coupons.event_hours.EventHours; empty: any
+    Column("hours", JSONB, nullable=False, server_default=text("'[]'")),  # EventHours; empty: any
     Column("except_days", ARRAY(Date), nullable=False, server_default=text("'{}'")),
     Column("priority", SmallInteger, nullable=False, server_default="0"),
     Column("exclusive_group", Text, nullable=True),  # of its campaigns the best one gives
@@ -109,18 +109,18 @@ campaigns = Table(
     Column("audience_id", Uuid, nullable=True),
     Column("audience_version", Integer, nullable=True),
     # What a coupon is worth, when it may be used, and how often.
-    Column("benefit", JSONB, nullable=False),  # coupons.benefits.Benefit, by its `kind`
-    Column("conditions", JSONB, nullable=False),  # coupons.conditions.Conditions
+    Column("benefit", JSONB, nullable=False),  # coupons.redemptions.benefits.Benefit, by its `kind`
+    Column("conditions", JSONB, nullable=False),  # coupons.redemptions.conditions.Conditions
     Column("coupon_uses", SmallInteger, nullable=False),
-    # Until when a coupon is good: one of the three (coupons.validity).
+    # Until when a coupon is good: one of the three (coupons.issuing.validity).
     Column("coupon_valid_s", Integer, nullable=True),
     Column("coupon_valid_days", Integer, nullable=True),
     at_column("coupon_valid_until", nullable=True),
     # Final: from then on none of its coupons can be used, whenever it was issued (coupons.withdrawal).
     at_column("withdrawn_at", nullable=True),
     Column("withdrawal_reason", JSONB, nullable=True),  # {"ja": "…", "en": "…"}
-    # What comes after a coupon: [coupons.follow_ups.FollowUpStep]; and whether some version had steps, so that those
-    # whom it began with are looked for.
+    # What comes after a coupon: [coupons.campaigns.follow_ups.FollowUpStep]; and whether some version had steps, so
+    # that those whom it began with are looked for.
     Column("follow_ups", JSONB, nullable=False, server_default=text("'[]'")),
     Column("had_follow_ups", Boolean, nullable=False, server_default="false"),
     Column("current_version", Integer, nullable=False),  # its last one in `campaign_versions`
@@ -236,7 +236,7 @@ campaign_versions = Table(
     metadata,
     Column("campaign_id", Uuid, ForeignKey("campaigns.id"), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("definition", JSONB, nullable=False),  # coupons.campaigns.Campaign as it was
+    Column("definition", JSONB, nullable=False),  # coupons.campaigns.campaign.Campaign as it was
     Column("offer", JSONB, Computed("definition -> 'offer'", persisted=True), nullable=False),
     Column("benefit", JSONB, Computed("definition -> 'grant' -> 'benefit'", persisted=True), nullable=False),
     Column("conditions", JSONB, Computed("definition -> 'grant' -> 'conditions'", persisted=True), nullable=False),
@@ -263,7 +263,7 @@ variant_offers = Table(
 )
 
 # One for each thing that is capped: a campaign (no store, no day), one of its stores, a business day, a store's
-# business day. Its id is made of what it caps (coupons.budgets).
+# business day. Its id is made of what it caps (coupons.issuing.budgets).
 budgets = Table(
     "budgets",
     metadata,

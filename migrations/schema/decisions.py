@@ -35,8 +35,8 @@ decisions = Table(
     Column("source_id", Uuid, nullable=True),
     Column("store_id", Uuid, nullable=True),
     at_column("event_at"),
-    Column("outcome", Text, nullable=False),  # of coupons.rules
-    Column("inputs", JSONB, nullable=True),  # what the rule read, as far as it tells why (coupons/inputs.py)
+    Column("outcome", Text, nullable=False),  # of coupons.issuing.rules
+    Column("inputs", JSONB, nullable=True),  # what the rule read, as far as it tells why (coupons/issuing/inputs.py)
     Column("coupon_id", Uuid, nullable=True),
     Column("variant", Text, nullable=True),  # what was tried on the member; null: the campaign as it is
     PrimaryKeyConstraint("member_id", "decided_at", "id"),

@@ -35,8 +35,8 @@ outbox = Table(
     # Of a code, an alert or a test, which no coupon earned, neither of the two.
     Column("coupon_id", Uuid, nullable=True),
     Column("campaign_id", Uuid, nullable=True),
-    # Which step of its campaign's follow-ups it is (coupons.follow_ups), from 1; 0: it tells of the coupon itself.
-    # Whether it is told though the coupon is used or was withdrawn.
+    # Which step of its campaign's follow-ups it is (coupons.campaigns.follow_ups), from 1; 0: it tells of the coupon
+    # itself. Whether it is told though the coupon is used or was withdrawn.
     Column("follow_up_step", SmallInteger, nullable=False, server_default="0"),
     Column("outlives_use", Boolean, nullable=False, server_default="false"),
     # Of a push: the phone that is to ring, and the words. Of a coupon's message by another channel: the words; where

@@ -17,7 +17,8 @@ from sqlalchemy import (
 
 from migrations.schema.columns import at_column, metadata, one_of, program_column
 
-# The codes themselves are stored nowhere: they are derived (coupons.paper_codes). A public one is a word, no secret.
+# The codes themselves are stored nowhere: they are derived (coupons.paper.paper_codes). A public one is a word, and
+# no secret.
 paper_code_batches = Table(
     "paper_code_batches",
     metadata,

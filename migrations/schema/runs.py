@@ -39,7 +39,7 @@ campaign_runs = Table(
     # Besides the campaign's own: only the members of this audience.
     Column("audience_id", Uuid, nullable=True),
     Column("audience_version", Integer, nullable=True),
-    Column("speed", JSONB, nullable=False),  # coupons.speeds.Speed, by its `kind`
+    Column("speed", JSONB, nullable=False),  # coupons.campaigns.speeds.Speed, by its `kind`
     # A moment of each member's own clock, or the same time of the first day on which it is not before `not_before`;
     # null: everybody's, which is `due_at`.
     Column("local_at", DateTime(timezone=False), nullable=True),

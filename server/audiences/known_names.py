@@ -7,7 +7,7 @@ from collections.abc import Collection
 from audiences import tree as t
 from audiences.faults import AudienceFault
 from audiences.walk import walk
-from coupons.campaigns_repository import find_own_campaigns
+from coupons.campaigns.campaigns_repository import find_own_campaigns
 from ids import ProgramId, StoreId
 from kit.database import Connection
 from points.ranks_repository import read_rank_rules

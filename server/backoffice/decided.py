@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
-from coupons.decisions_repository import find_outcomes
+from coupons.issuing.decisions_repository import find_outcomes
 from geo.transition import TransitionRecord
 from ids import CampaignId
 from kit.database import Connection

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from coupons.store_groups_repository import settle_store_groups
+from coupons.campaigns.store_groups_repository import settle_store_groups
 from geo import geofences_repository
 from geo.chain_rows import BadRow, FileNotes, ParsedRow
 from geo.geofence import Fence

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from coupons.store_groups_repository import settle_store_groups
+from coupons.campaigns.store_groups_repository import settle_store_groups
 from geo import geofences_repository, transitions_repository
 from ids import MemberId, ProgramId, StoreId
 from kit.codes import Code

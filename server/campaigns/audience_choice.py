@@ -1,7 +1,7 @@
 """The audience that a campaign names: which version it keeps, and whether it can be judged."""
 
 from audiences import audiences_repository
-from coupons.campaigns import AudienceVersion, choose_state
+from coupons.campaigns.campaign import AudienceVersion, choose_state
 from ids import AudienceId, ProgramId
 from kit.database import Connection
 from server.audiences.settle_tree import require_usable

@@ -6,18 +6,19 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from coupons import campaigns, offers
-from coupons.benefits import MAX_USES, Benefit, Grant
-from coupons.campaign_triggers import Trigger
-from coupons.campaigns import CampaignState, Frequency, choose_state
-from coupons.conditions import Conditions
-from coupons.event_hours import EventHours
-from coupons.follow_ups import MAX_STEPS, FollowUpStep
-from coupons.message_texts import MAX_LANGUAGES, CampaignChannel, MessageTexts
-from coupons.validity import ForDays, ForSeconds, UntilMoment, Validity
+from coupons import offers
+from coupons.campaigns import campaign as campaigns
+from coupons.campaigns.campaign import CampaignState, Frequency, choose_state
+from coupons.campaigns.campaign_triggers import Trigger
+from coupons.campaigns.event_hours import EventHours
+from coupons.campaigns.follow_ups import MAX_STEPS, FollowUpStep
+from coupons.campaigns.message_texts import MAX_LANGUAGES, CampaignChannel, MessageTexts
+from coupons.issuing.validity import ForDays, ForSeconds, UntilMoment, Validity
+from coupons.redemptions.benefits import MAX_USES, Benefit, Grant
+from coupons.redemptions.conditions import Conditions
 from ids import AudienceId, CampaignId, ProgramId, StoreId
 from kit.locales import Locale
-from server.campaigns.picture_urls import picture_url
+from server.messages.picture_urls import picture_url
 from server.web.fields import Body, Name
 from server.web.quiet_hours import QuietHours, read_quiet_hours, view_quiet_hours
 from server.web.store_fields import StoreGroups, read_store_groups

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from coupons import campaigns, campaigns_repository
+from coupons.campaigns import campaign as campaigns
+from coupons.campaigns import campaigns_repository
 from ids import CampaignId
 from kit.database import Connection
 from push.receipts import ReceiptCounts

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from coupons import campaigns
+from coupons.campaigns import campaign as campaigns
 from ids import StaffId
 from server.campaigns.bodies import CampaignRequest, view_campaign
 

@@ -4,15 +4,15 @@ from datetime import datetime
 
 import msgspec
 
-from coupons import campaigns_repository
-from coupons.campaigns import Campaign, choose_state
+from coupons.campaigns import campaigns_repository
+from coupons.campaigns.campaign import Campaign, choose_state
 from kit.database import Connection
 from programs.staff_repository import Session
 from server.campaigns.change_bodies import CampaignReplacement, request_of
 from server.campaigns.change_caps import change_caps
 from server.campaigns.check_campaign import check_campaign
-from server.campaigns.offers_of_variants import require_fitting_variants
 from server.campaigns.own_campaigns import require_changeable
+from server.messages.offers_of_variants import require_fitting_variants
 from server.problems import Problem
 
 

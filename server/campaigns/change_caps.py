@@ -4,8 +4,8 @@ A process whose snapshot is older issues by budgets too, so it can pass no cap t
 a cap that is new.
 """
 
-from coupons.budgets_repository import move_caps
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.issuing.budgets_repository import move_caps
 from kit.database import Connection
 from server.problems import Problem
 

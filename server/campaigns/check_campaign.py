@@ -2,20 +2,20 @@
 
 from datetime import UTC, datetime
 
-from coupons.campaigns import Campaign
-from coupons.triggers import TRIGGERS
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TRIGGERS
 from ids import CampaignId
 from kit.database import Connection
 from programs import stores_repository
 from programs.staff_repository import Session
 from server.campaigns.audience_choice import choose_audience
 from server.campaigns.bodies import CampaignRequest, make_campaign
-from server.campaigns.check_channels import check_channels
 from server.campaigns.check_follow_ups import check_follow_ups
-from server.campaigns.check_messages import check_messages
 from server.campaigns.check_timed_trigger import check_timed_trigger
 from server.campaigns.grants import check_grant
 from server.campaigns.store_groups import find_grouped_stores
+from server.messages.check_channels import check_channels
+from server.messages.check_messages import check_messages
 from server.problems import Problem
 from server.web.scoping import require_stores
 from server.web.store_fields import read_store_groups

@@ -1,10 +1,10 @@
 """Whether a campaign's follow-up steps can be carried out, as the staff write them; their words: check_messages."""
 
-from coupons.campaign_triggers import FollowUp
-from coupons.campaigns import Campaign
-from coupons.campaigns_repository import find_campaign
-from coupons.follow_ups import FollowUpStep, GiveOffer, find_late_reminder, find_loop, offered_by
-from coupons.follow_ups_repository import list_steps
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaign_triggers import FollowUp
+from coupons.campaigns.campaigns_repository import find_campaign
+from coupons.campaigns.follow_ups import FollowUpStep, GiveOffer, find_late_reminder, find_loop, offered_by
+from coupons.campaigns.follow_ups_repository import list_steps
 from ids import CampaignId
 from kit.database import Connection
 from server.problems import Problem

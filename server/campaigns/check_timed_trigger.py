@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from coupons import campaigns_repository
-from coupons.recurrence import BadRule, check_rule, is_bounded
-from coupons.speeds import AtOnce
-from coupons.timed_triggers import CouponExpiring, RankReached, Schedule
+from coupons.campaigns import campaigns_repository
+from coupons.campaigns.recurrence import BadRule, check_rule, is_bounded
+from coupons.campaigns.speeds import AtOnce
+from coupons.campaigns.timed_triggers import CouponExpiring, RankReached, Schedule
 from ids import CampaignId, ProgramId, StoreId
 from kit.database import Connection
 from points import ranks_repository
 from programs import programs_repository
 from server.campaigns.bodies import CampaignRequest
-from server.campaigns.member_zones import list_store_zones
+from server.messages.member_zones import list_store_zones
 from server.problems import Problem
 
 

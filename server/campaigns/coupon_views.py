@@ -10,7 +10,7 @@ from coupons.offers import choose_text
 from coupons.withdrawal import choose_reason
 from ids import CampaignId, CouponId, StoreId
 from kit.sealing import Keyring
-from server.campaigns.picture_urls import picture_url
+from server.messages.picture_urls import picture_url
 
 
 class Coupon(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from coupons.benefits import Benefit, ExtraStamps, FreeItem, Grant, ItemPrice, TextOnly, is_reward
-from coupons.conditions import Conditions
+from coupons.redemptions.benefits import Benefit, ExtraStamps, FreeItem, Grant, ItemPrice, TextOnly, is_reward
+from coupons.redemptions.conditions import Conditions
 from ids import ProgramId, StoreId
 from kit.database import Connection
 from points import ranks_repository, rules_repository, stamps_repository

@@ -1,7 +1,7 @@
 """A campaign of the signed-in member of the staff: which they see, and which they may change."""
 
-from coupons import campaigns_repository
-from coupons.campaigns import Campaign
+from coupons.campaigns import campaigns_repository
+from coupons.campaigns.campaign import Campaign
 from ids import CampaignId
 from kit.database import Connection
 from programs.staff_repository import Session

@@ -9,8 +9,8 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 
-from coupons import paper_codes_repository
-from coupons.paper_codes import MAX_CODES, PUBLIC_CODE
+from coupons.paper import paper_codes_repository
+from coupons.paper.paper_codes import MAX_CODES, PUBLIC_CODE
 from ids import CampaignId, PaperCodeBatchId
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import msgspec
 
-from coupons import paper_codes_repository
-from coupons.campaigns import Campaign
-from coupons.paper_code_batch import BatchKind, NewBatch, PaperCodeBatch
-from coupons.paper_codes import PaperCode, make_paper_code, make_qr_text, read_paper_code
+from coupons.campaigns.campaign import Campaign
+from coupons.paper import paper_codes_repository
+from coupons.paper.paper_code_batch import BatchKind, NewBatch, PaperCodeBatch
+from coupons.paper.paper_codes import PaperCode, make_paper_code, make_qr_text, read_paper_code
 from ids import CampaignId, PaperCodeBatchId
 from kit.database import Connection
 from kit.ids import new_id

@@ -19,9 +19,9 @@ from litestar.openapi.spec import (
 )
 from litestar.params import FromPath, HeaderParameter
 
-from coupons import pictures_repository
-from coupons.campaigns import Campaign
-from coupons.picture_files import (
+from coupons.campaigns import pictures_repository
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.picture_files import (
     MAX_FILE_BYTES,
     SENT_TYPES,
     Picture,
@@ -35,7 +35,7 @@ from ids import CampaignId
 from kit.database import Connection, connect
 from programs.staff_repository import Session
 from server.campaigns.own_campaigns import find_campaign_of, require_changeable
-from server.campaigns.picture_urls import PICTURES, picture_url
+from server.messages.picture_urls import PICTURES, picture_url
 from server.problems import Problem, not_found
 from server.web.auth import Call
 from server.web.bodies import media_type_of, read_body

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Controller, Response, post
 from litestar.params import FromPath, JSONBody
 
-from coupons.follow_ups import MAX_STEPS
+from coupons.campaigns.follow_ups import MAX_STEPS
 from ids import CampaignId, MemberId, StoreId
 from kit.clock import utc_now
 from kit.database import Connection, connect
@@ -15,10 +15,10 @@ from kit.languages import find_tag_fault
 from members.code_limits import staff_limit
 from members.verifications_repository import count_code
 from programs.staff_repository import Session
-from server.campaigns.message_previews import MessagePreviews
 from server.campaigns.own_campaigns import find_campaign_of
-from server.campaigns.own_tests import TestChannel, send_own_test
-from server.campaigns.preview import Asked, preview, set_scene
+from server.messages.message_previews import MessagePreviews
+from server.messages.own_tests import TestChannel, send_own_test
+from server.messages.preview import Asked, preview, set_scene
 from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency

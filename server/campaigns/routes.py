@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Controller, Response, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
-from coupons import campaigns_repository
+from coupons.campaigns import campaigns_repository
 from ids import CampaignId
 from kit.clock import utc_now
 from kit.database import Connection, connect

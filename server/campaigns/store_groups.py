@@ -1,4 +1,4 @@
-"""The groups of stores that a campaign names, as it is written (coupons/store_groups_repository.py has the rest)."""
+"""The groups of stores that a campaign names, as it is written; store_groups_repository has the rest."""
 
 from collections.abc import Sequence
 

@@ -8,7 +8,7 @@ from operator import itemgetter
 import msgspec
 from asyncpg import Record
 
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from ids import StoreId
 from kit.database import Connection
 from kit.pages import PageRequest

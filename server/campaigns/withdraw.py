@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from coupons import withdrawals_repository
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from coupons.withdrawal import Withdrawal
 from ids import CampaignId, StaffId
 from kit.database import Connection

@@ -6,8 +6,8 @@ two visits at once have two numbers. A number earns once, by the key of the coup
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from coupons.triggers import COUNTED
-from coupons.visit_counts import VisitCounts
+from coupons.campaigns.triggers import COUNTED
+from coupons.campaigns.visit_counts import VisitCounts
 from ids import MemberId, ProgramId, ScanId, StoreId
 from kit.database import Connection
 from kit.sql import load_queries

@@ -13,16 +13,16 @@ import msgspec
 
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
-from coupons.triggers import TriggerEvent
-from coupons.visit_counts import VisitCounts
+from coupons.campaigns.triggers import TriggerEvent
+from coupons.campaigns.visit_counts import VisitCounts
 from ids import CouponId, MemberId, ScanId
 from kit.database import Connection
 from members.members_repository import find_verified
 from points import postings_repository
-from server.campaigns.grant_offers import TriggerResult, count_coupons, grant_offers
 from server.check_ins.assess_check_ins import Assessment, assess_check_ins
 from server.check_ins.check_in import CheckIn, CheckInOutcome, visit_source_key
 from server.check_ins.count_visits import count_visits
+from server.issuing.grant_offers import TriggerResult, count_coupons, grant_offers
 from server.purchases.purchase import earning_event_of
 from server.rewards.earn import (
     EarnedRewards,

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from coupons import undoing_repository as ending
+from coupons.campaigns.triggers import TRIGGERS
 from coupons.coupon import EarnedCoupon
-from coupons.triggers import TRIGGERS
+from coupons.redemptions import undoing_repository as ending
 from ids import CouponId, StampCardId
 from kit.database import Connection
 from points import postings_repository, stamps_repository

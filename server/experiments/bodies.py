@@ -5,12 +5,12 @@ from typing import Annotated
 
 import msgspec
 
-from coupons.benefits import Benefit
 from coupons.offers import read_offer
+from coupons.redemptions.benefits import Benefit
 from experiments import experiment as entities
 from ids import CampaignId
 from server.campaigns.bodies import OfferText
-from server.campaigns.offers_of_variants import benefit_of
+from server.messages.offers_of_variants import benefit_of
 from server.web.fields import Body
 
 VariantCode = Annotated[

@@ -5,16 +5,16 @@ from datetime import datetime
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.triggers import TRIGGERS
-from coupons.variant_offers_repository import write_variant_offer
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TRIGGERS
+from coupons.campaigns.variant_offers_repository import write_variant_offer
 from experiments import assignments_repository, experiments_repository
 from experiments.allocation import allocate, share_out
 from experiments.experiment import CAMPAIGN, HELD_OUT, HOLDOUT, RESERVED_CODES, Experiment, Variant
 from kit.database import Connection
-from server.campaigns.check_messages import check_messages
-from server.campaigns.offers_of_variants import require_items
 from server.experiments.bodies import ExperimentRequest, make_variant
+from server.messages.check_messages import check_messages
+from server.messages.offers_of_variants import require_items
 from server.problems import Problem
 
 SALT_BYTES = 16

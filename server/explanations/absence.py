@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.decision import KEPT_DAYS
-from coupons.triggers import TRIGGERS
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TRIGGERS
+from coupons.issuing.decision import KEPT_DAYS
 from ids import StoreId
 from server.explanations.absence_sentences import Absence
 

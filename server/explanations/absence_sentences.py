@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from coupons.decision import KEPT_DAYS
+from coupons.issuing.decision import KEPT_DAYS
 from server.explanations.sentences import OUTCOMES, Pair, pair
 
 Absence = Literal[

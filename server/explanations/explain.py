@@ -10,9 +10,9 @@ from asyncpg import Record
 from audiences.audiences_repository import load_audiences
 from audiences.describe import describe
 from audiences.failing import node_at
-from coupons.campaigns import Campaign
-from coupons.decision import DecisionRecord
-from coupons.decisions_repository import count_outcomes_at_store, list_decisions
+from coupons.campaigns.campaign import Campaign
+from coupons.issuing.decision import DecisionRecord
+from coupons.issuing.decisions_repository import count_outcomes_at_store, list_decisions
 from ids import AudienceId, CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.ids import first_id_at

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Controller, post
 from litestar.params import FromPath, JSONBody
 
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from ids import CampaignId, MemberId, StoreId
 from kit.clock import utc_now
 from kit.database import Connection, connect

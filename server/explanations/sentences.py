@@ -1,6 +1,6 @@
 """Why, and what would have to differ: the sentences of each outcome, in English and Japanese. Pure.
 
-A word in braces stands for what the rule read (`coupons.inputs`), written by `words_of`.
+A word in braces stands for what the rule read (`coupons.issuing.inputs`), written by `words_of`.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 import msgspec
 
-from coupons.rules import Decision
+from coupons.issuing.rules import Decision
 from kit.locales import Locale
 from visits.trust import TRUST_LEVELS
 

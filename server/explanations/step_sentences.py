@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from coupons.follow_ups import StepOutcome
+from coupons.campaigns.follow_ups import StepOutcome
 from server.explanations.sentences import Pair, pair
 
 STEP_OUTCOMES: Mapping[StepOutcome, Pair] = {

@@ -8,9 +8,9 @@ from operator import attrgetter
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.rules import CouponTerms, Decision, Refusal, decide
-from coupons.triggers import TRIGGERS, Place, TriggerEvent
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TRIGGERS, Place, TriggerEvent
+from coupons.issuing.rules import CouponTerms, Decision, Refusal, decide
 from experiments.experiment import Variant
 from ids import CouponId
 from programs.opening_hours import is_open
@@ -29,7 +29,7 @@ class Candidate(msgspec.Struct, kw_only=True):
 
     `event_index`: the event's place among those that are decided together. `place`: its store, None without one.
     `terms`: what the member would get; None where the rules refuse. `outcome` None: no pass has decided yet.
-    `inputs`: what the pass read that decided, where `coupons.inputs` does not know it. `variant`: what the
+    `inputs`: what the pass read that decided, where `coupons.issuing.inputs` does not know it. `variant`: what the
     member gets in place of the campaign as it is. `coupon_id`: the coupon that was issued.
     """
 

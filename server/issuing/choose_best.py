@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from coupons.budgets import budgets_of
 from coupons.coupon import NewCoupon
-from coupons.exclusivity import Contender, find_winner
-from coupons.hindrances_repository import find_hindrances
-from coupons.rules import CouponTerms, IssueOutcome
+from coupons.issuing.budgets import budgets_of
+from coupons.issuing.exclusivity import Contender, find_winner
+from coupons.issuing.hindrances_repository import find_hindrances
+from coupons.issuing.rules import CouponTerms, IssueOutcome
 from ids import CouponId
 from kit.database import Connection
 from kit.ids import new_id
-from server.campaigns.candidates import Candidate
+from server.issuing.candidates import Candidate
 
 
 async def choose_best(conn: Connection, candidates: Sequence[Candidate]) -> None:

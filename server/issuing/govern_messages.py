@@ -11,10 +11,10 @@ from uuid import UUID
 
 import msgspec
 
+from coupons.campaigns.triggers import TRIGGERS
 from coupons.coupon import CouponPush, NewCoupon
 from coupons.coupon_messages_repository import insert_coupon_messages
-from coupons.rules import CouponTerms
-from coupons.triggers import TRIGGERS
+from coupons.issuing.rules import CouponTerms
 from ids import CampaignId, CouponId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
@@ -24,12 +24,12 @@ from outbox.tallies_repository import change_tallies
 from push.caps import allot
 from push.counts_repository import Days, lock_counts, write_counts
 from push.governor import Defer, Drop, DropReason, Recipient
-from server.campaigns.candidates import Candidate
-from server.campaigns.coupon_words import CouponToTell, write_words
-from server.campaigns.offers_of_variants import offer_of
-from server.campaigns.pass_memo import Judged, PassMemo, encode_payload
-from server.campaigns.readers import NOBODY, Reader
-from server.campaigns.recipients import Address, read_recipients
+from server.issuing.candidates import Candidate
+from server.issuing.pass_memo import Judged, PassMemo, encode_payload
+from server.messages.coupon_words import CouponToTell, write_words
+from server.messages.offers_of_variants import offer_of
+from server.messages.readers import NOBODY, Reader
+from server.messages.recipients import Address, read_recipients
 
 Recipients = Mapping[Address, Recipient]
 

@@ -10,23 +10,23 @@ import msgspec
 
 from audiences.facts import FactsDelta
 from coupons import coupons_repository
-from coupons.budgets import budgets_of
+from coupons.campaigns.follow_ups_repository import begin_follow_ups
+from coupons.campaigns.triggers import TriggerEvent
 from coupons.coupon import NewCoupon
-from coupons.follow_ups_repository import begin_follow_ups
-from coupons.inputs import read_cap
-from coupons.issue_plan import Issuance
-from coupons.rules import CouponTerms, Decision
-from coupons.triggers import TriggerEvent
+from coupons.issuing.budgets import budgets_of
+from coupons.issuing.inputs import read_cap
+from coupons.issuing.issue_plan import Issuance
+from coupons.issuing.rules import CouponTerms, Decision
 from ids import CouponId, MemberId
 from kit.database import Connection, after_commit
 from kit.ids import new_id
-from server.campaigns.candidates import Candidate, find_candidates
-from server.campaigns.choose_best import choose_best
-from server.campaigns.govern_messages import find_recipients, tell_of_coupons
-from server.campaigns.hold_out import hold_out
-from server.campaigns.judge_audiences import judge_audiences
-from server.campaigns.readers import Reader, names_by, read_readers
-from server.campaigns.record_decisions import record_decisions
+from server.issuing.candidates import Candidate, find_candidates
+from server.issuing.choose_best import choose_best
+from server.issuing.govern_messages import find_recipients, tell_of_coupons
+from server.issuing.hold_out import hold_out
+from server.issuing.judge_audiences import judge_audiences
+from server.issuing.record_decisions import record_decisions
+from server.messages.readers import Reader, names_by, read_readers
 from server.runtime.metrics import COUPONS
 from server.runtime.snapshot import Snapshot
 

@@ -7,12 +7,12 @@ takes that away.
 
 from collections.abc import Sequence
 
-from coupons.triggers import TRIGGERS
+from coupons.campaigns.triggers import TRIGGERS
 from experiments.assigning import assign, is_held_out
 from experiments.assignments_repository import settle_assignments
 from experiments.experiment import Assignment, ProgramExperiments
 from kit.database import Connection
-from server.campaigns.candidates import Candidate
+from server.issuing.candidates import Candidate
 from server.runtime.snapshot import Snapshot
 
 _NOTHING = ProgramExperiments(None, {})

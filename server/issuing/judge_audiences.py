@@ -18,11 +18,11 @@ from audiences.moment import Moment
 from audiences.views import MemberView, Needs, join_needs, needs_of
 from audiences.views_repository import read_views
 from audiences.walk import AudienceKey
-from coupons.campaigns import AudienceVersion
-from coupons.rules import AudienceRefusal
+from coupons.campaigns.campaign import AudienceVersion
+from coupons.issuing.rules import AudienceRefusal
 from ids import MemberId, ProgramId
 from kit.database import Connection
-from server.campaigns.candidates import Candidate
+from server.issuing.candidates import Candidate
 
 # What a version stands for never changes, so a process reads it once.
 _MAX_HELD = 10_000

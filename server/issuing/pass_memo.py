@@ -11,13 +11,13 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.rules import CouponTerms
+from coupons.campaigns.campaign import Campaign
+from coupons.issuing.rules import CouponTerms
 from ids import CouponId, StoreId
 from kit.ids import new_id
 from outbox.kinds import ChannelKind
 from push.governor import Defer, Drop, Matter, Recipient, Standing, Verdict, choose_channel, judge
-from server.campaigns.candidates import Candidate
+from server.issuing.candidates import Candidate
 
 # They stand for the ids in words that are written once. Nobody writes them: they are made anew in each process.
 _SOME_PUSH: Final = new_id()

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from coupons.decision import DecisionRecord
-from coupons.decisions_repository import insert_decisions
-from coupons.inputs import inputs_of
-from coupons.triggers import TRIGGERS
+from coupons.campaigns.triggers import TRIGGERS
+from coupons.issuing.decision import DecisionRecord
+from coupons.issuing.decisions_repository import insert_decisions
+from coupons.issuing.inputs import inputs_of
 from kit.database import Connection
 from kit.ids import new_id
-from server.campaigns.candidates import Candidate
+from server.issuing.candidates import Candidate
 
 
 async def record_decisions(conn: Connection, candidates: Sequence[Candidate]) -> None:

@@ -19,8 +19,8 @@ from push.caps import allot
 from push.counts_repository import Days, lock_counts, write_counts
 from push.deferred_repository import DeferredMessage, Settled, list_due, list_due_members, settle
 from push.governor import Drop, Recipient, SendNow, Verdict, choose_channel, judge
-from server.campaigns.recipients import read_recipients
-from server.campaigns.rewrite_messages import Rewriting, channels_for, write_anew
+from server.issuing.rewrite_messages import Rewriting, channels_for, write_anew
+from server.messages.recipients import read_recipients
 
 BATCH = 500
 

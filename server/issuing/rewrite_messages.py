@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.campaigns_repository import find_campaign
-from coupons.follow_ups import SendMessage, read_steps
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaigns_repository import find_campaign
+from coupons.campaigns.follow_ups import SendMessage, read_steps
 from coupons.offers import read_offer
 from ids import CampaignId
 from kit.database import Connection
@@ -18,10 +18,10 @@ from outbox.kinds import ChannelKind
 from push.deferred_repository import DeferredMessage
 from push.fallback import open_channels
 from push.governor import Recipient
-from server.campaigns.coupon_words import CouponToTell, write_words
-from server.campaigns.readers import NOBODY, names_by, names_in_pushes, read_readers
-from server.campaigns.step_messages import channels_of_step
-from server.campaigns.write_message import push_texts_of
+from server.issuing.step_messages import channels_of_step
+from server.messages.coupon_words import CouponToTell, write_words
+from server.messages.readers import NOBODY, names_by, names_in_pushes, read_readers
+from server.messages.write_message import push_texts_of
 
 QUERIES = load_queries(__file__, "told_coupons.sql")
 

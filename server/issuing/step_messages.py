@@ -6,26 +6,26 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.follow_ups import MESSAGE_GOOD_FOR, SendMessage
-from coupons.follow_ups_repository import StepMessage, insert_step_messages
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.follow_ups import MESSAGE_GOOD_FOR, SendMessage
+from coupons.campaigns.follow_ups_repository import StepMessage, insert_step_messages
 from coupons.offers import Offer
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from outbox.kinds import ChannelKind
 from push.governor import Matter, Recipient
-from server.campaigns.coupon_words import CouponToTell, write_words
-from server.campaigns.govern_messages import (
+from server.issuing.govern_messages import (
     Wanting,
     count_governed,
     govern,
     held_to_caps,
     take_places,
 )
-from server.campaigns.pass_memo import encode_payload, judge_message
-from server.campaigns.readers import NOBODY, Reader, names_by, names_in_pushes, read_readers
-from server.campaigns.recipients import read_recipients
-from server.campaigns.write_message import texts_of
+from server.issuing.pass_memo import encode_payload, judge_message
+from server.messages.coupon_words import CouponToTell, write_words
+from server.messages.readers import NOBODY, Reader, names_by, names_in_pushes, read_readers
+from server.messages.recipients import read_recipients
+from server.messages.write_message import texts_of
 
 
 class StepToTell(msgspec.Struct, frozen=True, kw_only=True):

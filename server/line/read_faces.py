@@ -19,8 +19,8 @@ from members.aliases_repository import history_ids
 from points.ranks_repository import read_member_ranks, read_rank_rules
 from points.rules_repository import read_point_rules
 from programs.programs_repository import Program
-from server.campaigns.picture_urls import picture_url
 from server.line.link_page import add_parameter
+from server.messages.picture_urls import picture_url
 
 QUERIES = load_queries(__file__, "faces.sql")
 

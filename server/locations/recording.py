@@ -12,16 +12,16 @@ import msgspec
 
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
-from coupons.triggers import TriggerEvent
+from coupons.campaigns.triggers import TriggerEvent
 from geo import transitions_repository
 from geo.transition import NewTransitionRecord, Transition
 from geo.transitions import PresenceUpdate
 from ids import CouponId, DeviceId, MemberId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
-from server.campaigns.grant_offers import count_coupons, grant_offers
 from server.check_ins.check_in import CheckIn, make_visit
 from server.check_ins.record_check_ins import begin_check_ins, facts_added_by, finish_check_ins
+from server.issuing.grant_offers import count_coupons, grant_offers
 from server.locations.device_states import DeviceState
 from server.runtime.snapshot import Snapshot
 

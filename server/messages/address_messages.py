@@ -28,7 +28,7 @@ from push.counts_repository import give_back
 from push.fallback_repository import RefusedAttempt, refuse_messages
 from push.governor import WAY_REFUSALS, DropReason, WayRefusal, find_refusal
 from push.quota_repository import QuotaRequest, take_quota
-from server.campaigns.write_message import Draft, Target, finish_draft
+from server.messages.write_message import Draft, Target, finish_draft
 
 QUERIES = load_queries(__file__, "addressees.sql")
 _DRAFT = msgspec.json.Decoder(Draft)

@@ -2,12 +2,12 @@
 
 from channels.line.line_channels_repository import find_channel
 from channels.phone.phone_accounts_repository import find_telephone
-from coupons.campaigns import Campaign
-from coupons.follow_ups import SendMessage
-from coupons.triggers import TRIGGERS
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.follow_ups import SendMessage
+from coupons.campaigns.triggers import TRIGGERS
 from kit.database import Connection
 from programs.mail_settings_repository import find_mail_settings
-from server.campaigns.write_message import texts_of
+from server.messages.write_message import texts_of
 from server.problems import Problem
 
 

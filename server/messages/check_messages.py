@@ -9,21 +9,21 @@ from uuid import UUID
 import msgspec
 
 from channels.message_limits import find_excess, size_for
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.follow_ups import SendMessage
+from coupons.campaigns.message_texts import EmailText, LineText, MessageTexts, PushText, ShortText, link_to
+from coupons.campaigns.triggers import TRIGGERS, TriggerKind
 from coupons.coupon_codes import CODE_LENGTH
-from coupons.follow_ups import SendMessage
-from coupons.message_texts import EmailText, LineText, MessageTexts, PushText, ShortText, link_to
 from coupons.offers import Offer, OfferText, read_offer
 from coupons.placeholders import Known, fill_longest, find_fault, names_in
 from coupons.reader_words import Fillable
-from coupons.triggers import TRIGGERS, TriggerKind
 from experiments.experiment import Variant
 from kit.database import Connection
 from kit.languages import find_tag_fault
 from outbox.kinds import ChannelKind
 from push.messages import IMAGE_BYTES, MAX_PAYLOAD_BYTES, Push, payload_bytes
-from server.campaigns.readers import read_fillable, words_in
-from server.campaigns.write_message import SHORT, Escape, Target, make_message, push_texts_of, texts_of
+from server.messages.readers import read_fillable, words_in
+from server.messages.write_message import SHORT, Escape, Target, make_message, push_texts_of, texts_of
 from server.problems import Problem
 
 OTHER_CHANNELS: tuple[ChannelKind, ...] = ("email", "line", "sms", "voice", "messenger")

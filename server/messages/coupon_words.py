@@ -7,17 +7,17 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from coupons.campaigns import Campaign
-from coupons.message_texts import MessageTexts, PushText, link_to
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.message_texts import MessageTexts, PushText, link_to
 from coupons.offers import Offer
 from coupons.reader_words import ReaderWords
 from ids import CouponId, StoreId
 from outbox.kinds import ChannelKind
 from push.governor import Recipient
-from server.campaigns.picture_urls import picture_path
-from server.campaigns.push_data import StoredPushData
-from server.campaigns.readers import Reader, words_for
-from server.campaigns.write_message import push_texts_of, write_draft, write_push
+from server.messages.picture_urls import picture_path
+from server.messages.push_data import StoredPushData
+from server.messages.readers import Reader, words_for
+from server.messages.write_message import push_texts_of, write_draft, write_push
 
 
 class CouponToTell(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ class CouponToTell(msgspec.Struct, frozen=True, kw_only=True):
 def write_words(
     told: CouponToTell, message_id: UUID, channel: ChannelKind, recipient: Recipient, reader: Reader
 ) -> Mapping[str, object]:
-    """What push/outbox reads of a push, and server/campaigns/address_messages.py of a message by another channel."""
+    """What push/outbox reads of a push, and server/messages/address_messages.py of a message by another channel."""
     words = words_for(
         reader,
         offer=told.offer,

@@ -5,13 +5,13 @@ from functools import lru_cache
 
 import msgspec
 
-from coupons.benefits import Benefit, FreeItem, ItemPrice
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from coupons.offers import Offer, read_offer
+from coupons.redemptions.benefits import Benefit, FreeItem, ItemPrice
 from experiments import experiments_repository
 from experiments.experiment import Variant
 from kit.database import Connection
-from server.campaigns.check_messages import check_messages
+from server.messages.check_messages import check_messages
 from server.problems import Problem
 
 _BENEFIT: msgspec.json.Decoder[Benefit] = msgspec.json.Decoder(Benefit)

@@ -15,7 +15,7 @@ from channels.deliveries_repository import queue_message, queue_staff_message
 from channels.line.credentials import unseal_user
 from channels.messages import EmailMessage, Message
 from channels.phone.phone_accounts_repository import find_telephone
-from coupons.message_texts import EmailText, LineText, MessageTexts, ShortText
+from coupons.campaigns.message_texts import EmailText, LineText, MessageTexts, ShortText
 from ids import DeviceId, MemberId
 from kit.database import Connection
 from kit.ids import new_id
@@ -28,9 +28,9 @@ from members.handles import hash_handle
 from members.handles_repository import find_holder
 from programs.staff_repository import Session, find_account
 from push.outbox_repository import NewPush, insert_push
-from server.campaigns.preview import Scene
-from server.campaigns.recipients import read_recipients
-from server.campaigns.write_message import Target, texts_of, write_message, write_push
+from server.messages.preview import Scene
+from server.messages.recipients import read_recipients
+from server.messages.write_message import Target, texts_of, write_message, write_push
 from server.problems import Problem, not_found
 
 TestChannel = Literal["email", "push", "line", "sms", "voice"]

@@ -9,12 +9,12 @@ import msgspec
 
 from channels.messages import Message
 from channels.phone.phone_accounts_repository import find_telephone
-from coupons.campaigns import Campaign
-from coupons.follow_ups import SendMessage
-from coupons.message_texts import MessageTexts, PushText, link_to
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.follow_ups import SendMessage
+from coupons.campaigns.message_texts import MessageTexts, PushText, link_to
+from coupons.campaigns.triggers import TRIGGERS
+from coupons.issuing.validity import expiry
 from coupons.reader_words import Field, LabelledValue, ReaderValue, ReaderWords
-from coupons.triggers import TRIGGERS
-from coupons.validity import expiry
 from ids import MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.languages import choose_language
@@ -25,9 +25,9 @@ from outbox.kinds import ChannelKind
 from programs.programs_repository import find_program
 from programs.stores_repository import find_store, list_stores
 from push.messages import IMAGE_BYTES
-from server.campaigns.check_messages import push_bytes
-from server.campaigns.member_zones import read_member_zones
-from server.campaigns.message_previews import (
+from server.messages.check_messages import push_bytes
+from server.messages.member_zones import read_member_zones
+from server.messages.message_previews import (
     MessagePreviews,
     PushPreview,
     view_call,
@@ -36,8 +36,8 @@ from server.campaigns.message_previews import (
     view_sms,
     view_words,
 )
-from server.campaigns.picture_urls import picture_url
-from server.campaigns.readers import (
+from server.messages.picture_urls import picture_url
+from server.messages.readers import (
     NOBODY,
     OWN,
     Reader,
@@ -47,7 +47,7 @@ from server.campaigns.readers import (
     read_readers,
     words_for,
 )
-from server.campaigns.write_message import Target, push_texts_of, write_message, write_push
+from server.messages.write_message import Target, push_texts_of, write_message, write_push
 from server.problems import Problem, not_found
 
 # Of a coupon that nobody has.

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from coupons.message_texts import MessageTexts, PushText
+from coupons.campaigns.message_texts import MessageTexts, PushText
 from coupons.offers import Offer
 from coupons.placeholders import names_in
 from coupons.reader_words import Field, Fillable, LabelledValue, ReaderValue, ReaderWords
@@ -22,7 +22,7 @@ from members.attributes_repository import list_attributes
 from outbox.kinds import ChannelKind
 from points.postings_repository import read_balances
 from points.rules_repository import read_point_rules
-from server.campaigns.write_message import push_texts_of, texts_of
+from server.messages.write_message import push_texts_of, texts_of
 
 QUERIES = load_queries(__file__, "readers.sql")
 OWN = "attributes."

@@ -25,7 +25,7 @@ async def read_recipients(
 ) -> dict[Address, Recipient]:
     """Of all of them in one query, and in another one where they are asked for by more than pushes.
 
-    Zones as server/campaigns/member_zones.py tells them.
+    Zones as server/messages/member_zones.py tells them.
     """
     member_ids, device_ids = zip(*dict.fromkeys(addresses), strict=True)
     rows = await conn.fetch(QUERIES.read_recipients, member_ids, device_ids, now - PHONE_IDLE_AFTER)

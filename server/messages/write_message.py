@@ -9,7 +9,7 @@ from babel.core import get_global
 from channels.mail.email_parts import Frame, escape_markdown, make_parts
 from channels.message_limits import make_line_bubble
 from channels.messages import EmailMessage, LineMessage, Message, MessengerMessage, SmsMessage, VoiceMessage
-from coupons.message_texts import EmailText, LineText, MessageTexts, PushText, ShortText
+from coupons.campaigns.message_texts import EmailText, LineText, MessageTexts, PushText, ShortText
 from coupons.offers import Offer
 from coupons.placeholders import fill, names_in
 from coupons.reader_words import ReaderWords, say

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from coupons import baskets
-from coupons.benefits import Benefit
-from coupons.usability import UseRefusalReason
+from coupons.redemptions import baskets
+from coupons.redemptions.benefits import Benefit
+from coupons.redemptions.usability import UseRefusalReason
 from ids import CampaignId, CouponId, MemberId, ScanId
 from kit.locales import Locale
 from server.problems import Problem

@@ -11,17 +11,17 @@ import msgspec
 
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
-from coupons import paper_codes_repository
-from coupons.paper_code_batch import PaperCodeBatch
-from coupons.paper_codes import PaperCode, read_paper_code, read_public_code
-from coupons.triggers import TriggerEvent
+from coupons.campaigns.triggers import TriggerEvent
+from coupons.paper import paper_codes_repository
+from coupons.paper.paper_code_batch import PaperCodeBatch
+from coupons.paper.paper_codes import PaperCode, read_paper_code, read_public_code
 from ids import CouponId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.aliases_repository import history_ids, lock_active_member
 from members.members_repository import find_verified
-from server.campaigns.grant_offers import grant_offers
-from server.campaigns.member_zones import read_member_zones
+from server.issuing.grant_offers import grant_offers
+from server.messages.member_zones import read_member_zones
 from server.problems import Problem
 from server.runtime.snapshot import Snapshot
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.benefits import Benefit
-from coupons.conditions import UseHours
 from coupons.offers import choose_text
-from coupons.offline_repository import FirstUse, OfflineRedemption, StoreTerms
+from coupons.redemptions.benefits import Benefit
+from coupons.redemptions.conditions import UseHours
+from coupons.redemptions.offline_repository import FirstUse, OfflineRedemption, StoreTerms
 from ids import CampaignId, CouponId, MemberId, StoreId, TillId
 from server.redemptions.report_redemptions import ConflictReason, OfflineUseResult
 from server.web.fields import Body

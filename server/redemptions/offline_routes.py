@@ -8,9 +8,9 @@ from litestar import Controller, Response, get, post
 from litestar.params import QueryParameter
 
 from cards.signing_keys import open_signing_key
-from coupons import offline_repository
-from coupons.offline_coupons import OfflineCoupon, sign_offline_coupon
-from coupons.offline_repository import HeldCoupon
+from coupons.redemptions import offline_repository
+from coupons.redemptions.offline_coupons import OfflineCoupon, sign_offline_coupon
+from coupons.redemptions.offline_repository import HeldCoupon
 from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction
 from kit.pages import Page, make_page

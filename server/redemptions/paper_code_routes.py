@@ -8,10 +8,11 @@ import msgspec
 from litestar import Controller, Response, post
 from litestar.params import JSONBody
 
-from coupons import coupons_repository, redemptions_repository
-from coupons.benefits import Benefit
+from coupons import coupons_repository
 from coupons.coupon_codes import make_coupon_code
 from coupons.offers import choose_text
+from coupons.redemptions import redemptions_repository
+from coupons.redemptions.benefits import Benefit
 from ids import CouponId, MemberId, ScanId
 from kit.database import Connection
 from kit.locales import Locale

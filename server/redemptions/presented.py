@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from coupons import coupons_repository, redemptions_repository
+from coupons import coupons_repository
 from coupons.coupon_codes import read_coupon_code
-from coupons.redemption import RedeemableCoupon
+from coupons.redemptions import redemptions_repository
+from coupons.redemptions.redemption import RedeemableCoupon
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
 from kit.sealing import Keyring

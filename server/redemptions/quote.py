@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from coupons.baskets import Basket
-from coupons.benefits import is_reward
-from coupons.bringing import Earning
 from coupons.offers import choose_text
-from coupons.quoting import Discount, Quote, quote
-from coupons.redemption import RedeemableCoupon
-from coupons.usability import judge_coupon
+from coupons.redemptions.baskets import Basket
+from coupons.redemptions.benefits import is_reward
+from coupons.redemptions.bringing import Earning
+from coupons.redemptions.quoting import Discount, Quote, quote
+from coupons.redemptions.redemption import RedeemableCoupon
+from coupons.redemptions.usability import judge_coupon
 from kit.locales import Locale
 from server.redemptions.baskets import LineDiscount, QuotedCoupon, QuoteResult
 

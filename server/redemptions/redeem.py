@@ -12,12 +12,12 @@ import msgspec
 
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
-from coupons import redemptions_repository
-from coupons.benefits import Benefit
 from coupons.coupon_codes import CouponCode, read_coupon_code
 from coupons.offers import choose_text
-from coupons.redemption import RedeemableCoupon, Taking
-from coupons.usability import UseRefusal, judge_coupon
+from coupons.redemptions import redemptions_repository
+from coupons.redemptions.benefits import Benefit
+from coupons.redemptions.redemption import RedeemableCoupon, Taking
+from coupons.redemptions.usability import UseRefusal, judge_coupon
 from ids import CampaignId, CouponId, MemberId, RedemptionId, StoreId
 from kit.database import Connection
 from kit.ids import new_id

@@ -1,10 +1,10 @@
-"""What a till reads where a coupon cannot be used: `coupons.usability` decides, and this puts it into words."""
+"""What a till reads where a coupon cannot be used: `coupons.redemptions.usability` decides, this words it."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from coupons.redemption import RedeemableCoupon
-from coupons.usability import UseRefusal, UseRefusalReason
+from coupons.redemptions.redemption import RedeemableCoupon
+from coupons.redemptions.usability import UseRefusal, UseRefusalReason
 from coupons.withdrawal import choose_reason
 from kit.locales import Locale
 from server.problems import Problem

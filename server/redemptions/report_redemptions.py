@@ -16,12 +16,18 @@ from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
 from cards.signing_keys import trusted_keys
 from cards.signing_keys_repository import list_signing_keys
-from coupons import offline_repository, redemptions_repository
 from coupons.moves_repository import end_second_uses
-from coupons.offline_coupons import OfflineCoupon, ProgramKey, is_before_use, judge_signature, read_offline_coupon
-from coupons.offline_repository import FirstUse, OfflineRedemption
-from coupons.redemption import RedeemableCoupon, Taking
-from coupons.usability import judge_coupon
+from coupons.redemptions import offline_repository, redemptions_repository
+from coupons.redemptions.offline_coupons import (
+    OfflineCoupon,
+    ProgramKey,
+    is_before_use,
+    judge_signature,
+    read_offline_coupon,
+)
+from coupons.redemptions.offline_repository import FirstUse, OfflineRedemption
+from coupons.redemptions.redemption import RedeemableCoupon, Taking
+from coupons.redemptions.usability import judge_coupon
 from ids import CouponId, MemberId, ProgramId, RedemptionId
 from kit.database import Connection
 from kit.ids import new_id

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from coupons import redemptions_repository, reservations_repository
-from coupons.baskets import Basket
-from coupons.quoting import Quote
-from coupons.redemption import RedeemableCoupon, Taking
-from coupons.reservation import Reservation, count_stamps, reserve_lines
-from coupons.usability import UseRefusal
+from coupons.redemptions import redemptions_repository, reservations_repository
+from coupons.redemptions.baskets import Basket
+from coupons.redemptions.quoting import Quote
+from coupons.redemptions.redemption import RedeemableCoupon, Taking
+from coupons.redemptions.reservation import Reservation, count_stamps, reserve_lines
+from coupons.redemptions.usability import UseRefusal
 from ids import CouponId, MemberId, RedemptionId, ReservationId
 from kit.database import Connection
 from kit.ids import new_id

@@ -10,11 +10,11 @@ import msgspec
 
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts, recount_facts, update_reward_facts
-from coupons import redemptions_repository, reservations_repository
-from coupons.conditions import may_go_together
 from coupons.moves_repository import end_second_uses
-from coupons.reservation import HeldUse, Reservation, is_all_back, points_gone, take_back
-from coupons.usability import UseRefusal
+from coupons.redemptions import redemptions_repository, reservations_repository
+from coupons.redemptions.conditions import may_go_together
+from coupons.redemptions.reservation import HeldUse, Reservation, is_all_back, points_gone, take_back
+from coupons.redemptions.usability import UseRefusal
 from ids import CouponId, MemberId, RedemptionId, ReservationId
 from kit.database import Connection
 from kit.ids import new_id

@@ -9,9 +9,9 @@ from datetime import datetime
 import msgspec
 
 from audiences.facts_repository import recount_facts
-from coupons import redemptions_repository
 from coupons.moves_repository import end_second_uses
-from coupons.redemption import TillRedemption
+from coupons.redemptions import redemptions_repository
+from coupons.redemptions.redemption import TillRedemption
 from ids import CouponId, MemberId, RedemptionId
 from kit.database import Connection
 from members.aliases_repository import lock_active_member

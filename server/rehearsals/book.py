@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from coupons.budgets import Budget, cap_of
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from coupons.coupon import CouponKey, NewCoupon
-from coupons.hindrances import find_hindrance, is_too_near
-from coupons.rules import IssueOutcome
+from coupons.issuing.budgets import Budget, cap_of
+from coupons.issuing.hindrances import find_hindrance, is_too_near
+from coupons.issuing.rules import IssueOutcome
 from ids import CampaignId, MemberId
 
 

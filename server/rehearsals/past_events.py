@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.occasions import LocalMoment, birthdays_on
-from coupons.timed_triggers import BirthdayTrigger, Broadcast, Joined, Lapsed, Schedule
-from coupons.triggers import TRIGGERS, TriggerEvent, TriggerKind, event_of
-from coupons.visit_counts import VisitCounts
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.occasions import LocalMoment, birthdays_on
+from coupons.campaigns.timed_triggers import BirthdayTrigger, Broadcast, Joined, Lapsed, Schedule
+from coupons.campaigns.triggers import TRIGGERS, TriggerEvent, TriggerKind, event_of
+from coupons.campaigns.visit_counts import VisitCounts
 from ids import StoreId
 from kit.ids import made_at
 from server.rehearsals.history import History, Piece

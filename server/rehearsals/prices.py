@@ -7,13 +7,13 @@ import msgspec
 from channels.messages import SmsMessage
 from channels.phone.phone_accounts_repository import Telephone, find_telephone
 from channels.phone.sms_segments import measure
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from coupons.coupon import CouponPush
 from ids import MemberId
 from kit.clock import utc_now
 from kit.database import Connection
-from server.campaigns.readers import Reader, names_by, read_readers
-from server.campaigns.write_message import Draft, Target, finish_draft
+from server.messages.readers import Reader, names_by, read_readers
+from server.messages.write_message import Draft, Target, finish_draft
 
 _DRAFT = msgspec.json.Decoder(Draft)
 

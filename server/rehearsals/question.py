@@ -2,7 +2,7 @@
 
 import msgspec
 
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from ids import StoreId
 from server.rehearsals.past_events import Window
 

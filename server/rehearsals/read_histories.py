@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from coupons.timed_triggers import Lapsed
-from coupons.triggers import TRIGGERS, event_of
+from coupons.campaigns.timed_triggers import Lapsed
+from coupons.campaigns.triggers import TRIGGERS, event_of
 from ids import MemberId
 from kit.database import Connection
 from kit.sql import load_queries

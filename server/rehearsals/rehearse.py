@@ -17,16 +17,16 @@ from audiences.evaluate import evaluate
 from audiences.moment import Moment
 from audiences.views import MemberView
 from audiences.views_repository import read_views
-from coupons.budgets import budgets_of
-from coupons.triggers import TRIGGERS, TriggerEvent, event_of
+from coupons.campaigns.triggers import TRIGGERS, TriggerEvent, event_of
+from coupons.issuing.budgets import budgets_of
 from ids import CampaignId, MemberId, StoreId
 from kit.database import Connection, Pool, in_read_only_transaction
 from kit.steps import Steps, run_gently
 from push.caps import WEEK_DAYS
-from server.campaigns.candidates import Candidate, find_candidates
-from server.campaigns.judge_audiences import refusal_of
-from server.campaigns.member_zones import read_member_zones
-from server.campaigns.recipients import read_recipients
+from server.issuing.candidates import Candidate, find_candidates
+from server.issuing.judge_audiences import refusal_of
+from server.messages.member_zones import read_member_zones
+from server.messages.recipients import read_recipients
 from server.rehearsals.book import Book
 from server.rehearsals.past_events import Window, list_past_events
 from server.rehearsals.prices import add_readers, read_pricing

@@ -19,8 +19,8 @@ from audiences.tree import ReachableBy
 from audiences.views import MemberView, Needs, join_needs, needs_of
 from audiences.views_repository import read_views
 from channels.phone.phone_accounts_repository import Telephone
-from coupons.campaigns import Campaign
-from coupons.triggers import TriggerEvent
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TriggerEvent
 from geo.traces import PersonTrace
 from ids import MemberId, StoreId
 from kit.clock import utc_now
@@ -29,9 +29,9 @@ from kit.ids import new_id
 from kit.steps import Steps, run_gently
 from members.consent import ConsentPurpose
 from members.members_repository import find_member
-from server.campaigns.candidates import Candidate
-from server.campaigns.judge_audiences import refusal_of
-from server.campaigns.recipients import read_recipients
+from server.issuing.candidates import Candidate
+from server.issuing.judge_audiences import refusal_of
+from server.messages.recipients import read_recipients
 from server.rehearsals.book import Book
 from server.rehearsals.prices import add_readers, read_pricing
 from server.rehearsals.read_histories import QUERIES

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Controller, post
 from litestar.params import FromPath, JSONBody
 
-from coupons.triggers import TRIGGERS, event_of
+from coupons.campaigns.triggers import TRIGGERS, event_of
 from ids import CampaignId
 from kit.clock import utc_now
 from kit.database import connect

@@ -7,16 +7,16 @@ from itertools import groupby
 
 import msgspec
 
-from coupons.triggers import TRIGGERS
+from coupons.campaigns.triggers import TRIGGERS
 from ids import CampaignId, MemberId
 from kit.steps import Steps
 from push.caps import allot
 from push.governor import Recipient
-from server.campaigns.candidates import Candidate
-from server.campaigns.choose_best import find_contests, settle_contest, wish_of
-from server.campaigns.govern_messages import make_push
-from server.campaigns.hold_out import assign_to, take_arm
-from server.campaigns.readers import NOBODY
+from server.issuing.candidates import Candidate
+from server.issuing.choose_best import find_contests, settle_contest, wish_of
+from server.issuing.govern_messages import make_push
+from server.issuing.hold_out import assign_to, take_arm
+from server.messages.readers import NOBODY
 from server.rehearsals.book import Book
 from server.rehearsals.past_events import sort_key
 from server.rehearsals.prices import Pricing

@@ -10,8 +10,8 @@ from audiences.audience import LoadedAudience
 from audiences.audiences_repository import load_audiences
 from audiences.views import Needs, join_needs, needs_of
 from audiences.walk import AudienceKey, walk
-from coupons.campaigns import Campaign
-from coupons.triggers import COUNTED, event_of
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import COUNTED, event_of
 from kit.database import Connection
 from server.rehearsals.rewind import Rewound
 from server.runtime.snapshot import Snapshot

@@ -8,11 +8,11 @@ from typing import Literal
 import msgspec
 
 from audiences.estimate import estimate
-from coupons.benefits import most_discount, most_points
+from coupons.redemptions.benefits import most_discount, most_points
 from ids import CampaignId, MemberId, StoreId
 from outbox.kinds import ChannelKind
-from server.campaigns.candidates import Candidate
-from server.campaigns.offers_of_variants import benefit_of
+from server.issuing.candidates import Candidate
+from server.messages.offers_of_variants import benefit_of
 from server.rehearsals.rehearsal import Estimate
 
 _Z = 1.959964  # of a standard normal, 95 % lie within

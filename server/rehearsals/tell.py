@@ -6,8 +6,8 @@ from datetime import UTC
 from audiences import tree as t
 from audiences.walk import walk
 from channels.phone.phone_accounts_repository import Telephone
-from coupons.campaigns import Campaign
-from coupons.triggers import TRIGGERS, event_of
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TRIGGERS, event_of
 from kit.locales import Locale
 from server.explanations.sentences import OUTCOMES, fill, words_of
 from server.rehearsals.question import Question

@@ -10,7 +10,7 @@ from litestar import Controller, post
 from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, QueryParameter
 
-from coupons.triggers import TRIGGERS
+from coupons.campaigns.triggers import TRIGGERS
 from geo.traces import TraceFormat, read_traces
 from ids import CampaignId, MemberId
 from kit.database import connect

@@ -13,7 +13,7 @@ from points import stamps_repository
 from points.postings_repository import open_accounts
 from points.rules import Names
 from points.stamps import full_rounds
-from server.campaigns.grant_offers import grant_offers
+from server.issuing.grant_offers import grant_offers
 from server.rewards.earn import EarningEvent, FullCard, record_completions, trigger_event_of
 from server.runtime.snapshot import Snapshot
 from visits.behaviour_repository import list_visited_stores

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from coupons.bringing import NO_REWARDS, Earning
+from coupons.redemptions.bringing import NO_REWARDS, Earning
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from coupons.triggers import TriggerEvent
+from coupons.campaigns.triggers import TriggerEvent
 from ids import MemberId, ProgramId, StampCardId, StoreId
 from kit.database import Connection
 from members.aliases_repository import find_merge_links
@@ -19,7 +19,7 @@ from points import postings_repository, rules_repository, stamps_repository
 from points.ledger import Account, Memo
 from points.rules import PointRules, expires_at, points_for_amount
 from points.stamps import CardCompletion, NewStamp, StampCard, StampSource, earns_stamp, full_rounds, reward_period
-from server.campaigns.grant_offers import TriggerResult
+from server.issuing.grant_offers import TriggerResult
 from server.rewards.ranks import find_ranked_programs, update_member_ranks
 
 

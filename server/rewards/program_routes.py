@@ -7,8 +7,8 @@ import msgspec
 from litestar import Controller, Response, get, put
 from litestar.params import JSONBody
 
-from coupons import campaigns_repository
-from coupons.triggers import TRIGGERS
+from coupons.campaigns import campaigns_repository
+from coupons.campaigns.triggers import TRIGGERS
 from ids import CampaignId, StampCardId
 from kit.codes import Code
 from kit.database import Connection, connect

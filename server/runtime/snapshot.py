@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from coupons import campaigns_repository
-from coupons.campaigns import Campaign
-from coupons.rules import hears, listens
-from coupons.stay_lengths import StayLengths, find_stay_lengths
-from coupons.triggers import TriggerEvent
+from coupons.campaigns import campaigns_repository
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.stay_lengths import StayLengths, find_stay_lengths
+from coupons.campaigns.triggers import TriggerEvent
+from coupons.issuing.rules import hears, listens
 from experiments import experiments_repository
 from experiments.experiment import ProgramExperiments
 from geo import geofences_repository

@@ -1,12 +1,12 @@
-"""What the API takes and answers of runs. `coupons.runs` has the entities behind them."""
+"""What the API takes and answers of runs. `coupons.campaigns.runs` has the entities behind them."""
 
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
-from coupons import runs
-from coupons.speeds import AtOnce, Speed
+from coupons.campaigns import runs
+from coupons.campaigns.speeds import AtOnce, Speed
 from ids import AudienceId, CampaignId, CampaignRunId
 from server.web.fields import Body
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from coupons.timed_triggers import BirthdayTrigger, DailyTrigger, Lapsed
+from coupons.campaigns.timed_triggers import BirthdayTrigger, DailyTrigger, Lapsed
 
 
 def day_meant(trigger: DailyTrigger, day: date) -> date:

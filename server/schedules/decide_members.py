@@ -10,12 +10,12 @@ import msgspec
 
 from audiences.facts import FactsDelta
 from audiences.facts_repository import add_to_facts
-from coupons.campaigns import Campaign
-from coupons.triggers import TriggerEvent
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TriggerEvent
 from ids import CampaignRunId, MemberId
 from kit.database import Connection
 from members.members_repository import find_verified
-from server.campaigns.grant_offers import count_coupons, grant_offers
+from server.issuing.grant_offers import count_coupons, grant_offers
 from server.runtime.snapshot import Snapshot
 
 

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.occasions import LocalMoment, days_due, instant
-from coupons.recurrence import occurrences
-from coupons.runs import NewRun
-from coupons.speeds import AtOnce
-from coupons.timed_triggers import DailyTrigger, Schedule
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.occasions import LocalMoment, days_due, instant
+from coupons.campaigns.recurrence import occurrences
+from coupons.campaigns.runs import NewRun
+from coupons.campaigns.speeds import AtOnce
+from coupons.campaigns.timed_triggers import DailyTrigger, Schedule
 from ids import CampaignRunId, ProgramId, StoreId
 from kit.ids import new_id
 from programs.store import OpenStore

@@ -10,18 +10,27 @@ from typing import Any
 
 import msgspec
 
-from coupons.campaigns import Campaign
-from coupons.decision import DecisionRecord
-from coupons.decisions_repository import insert_decisions
-from coupons.follow_ups import FollowUpStep, GiveOffer, SendMessage, Standing, StepOutcome, due_after, holds, read_steps
-from coupons.follow_ups_repository import FollowUpKey, advance_follow_ups, lock_due_follow_ups
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.follow_ups import (
+    FollowUpStep,
+    GiveOffer,
+    SendMessage,
+    Standing,
+    StepOutcome,
+    due_after,
+    holds,
+    read_steps,
+)
+from coupons.campaigns.follow_ups_repository import FollowUpKey, advance_follow_ups, lock_due_follow_ups
+from coupons.issuing.decision import DecisionRecord
+from coupons.issuing.decisions_repository import insert_decisions
 from coupons.offers import Offer, read_offer
 from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sql import load_queries
-from server.campaigns.member_zones import read_member_zones
-from server.campaigns.step_messages import StepToTell, send_step_messages
+from server.issuing.step_messages import StepToTell, send_step_messages
+from server.messages.member_zones import read_member_zones
 from server.runtime.snapshot import Snapshot
 from server.schedules.decide_members import Occasion, decide_each
 

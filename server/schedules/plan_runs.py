@@ -6,11 +6,11 @@ from datetime import datetime
 
 import msgspec
 
-from coupons import campaigns_repository, runs_repository
-from coupons.occasions import Wave, waves_of
-from coupons.runs import NewPart, Run
-from coupons.speeds import pace_of
-from coupons.timed_triggers import Broadcast, Schedule
+from coupons.campaigns import campaigns_repository, runs_repository
+from coupons.campaigns.occasions import Wave, waves_of
+from coupons.campaigns.runs import NewPart, Run
+from coupons.campaigns.speeds import pace_of
+from coupons.campaigns.timed_triggers import Broadcast, Schedule
 from kit.database import Connection
 from server.schedules.populations import read_borders, read_zones
 

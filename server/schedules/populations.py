@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from coupons.campaigns import Campaign
-from coupons.occasions import birthdays_on, end_of_day
-from coupons.runs import NewPart, Part, Run
-from coupons.timed_triggers import (
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.occasions import birthdays_on, end_of_day
+from coupons.campaigns.runs import NewPart, Part, Run
+from coupons.campaigns.timed_triggers import (
     BirthdayTrigger,
     Broadcast,
     CouponExpiring,

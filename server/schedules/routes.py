@@ -5,12 +5,12 @@ from datetime import datetime, time
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody
 
-from coupons import runs_repository
-from coupons.campaigns import Campaign
-from coupons.occasions import next_local_moment
-from coupons.runs import NewRun, Run
-from coupons.speeds import LocalTime
-from coupons.timed_triggers import Broadcast
+from coupons.campaigns import runs_repository
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.occasions import next_local_moment
+from coupons.campaigns.runs import NewRun, Run
+from coupons.campaigns.speeds import LocalTime
+from coupons.campaigns.timed_triggers import Broadcast
 from ids import CampaignId, CampaignRunId
 from kit.database import Connection, connect
 from kit.ids import new_id

@@ -11,10 +11,10 @@ from audiences.audiences_repository import load_audiences
 from audiences.compile_sql import compile_tree
 from audiences.counting_repository import judge_members
 from audiences.moment import Moment
-from coupons.campaigns import AudienceVersion, Campaign
-from coupons.occasions import Wave, end_of_day
-from coupons.runs import Part, Run
-from coupons.timed_triggers import RankExpiring
+from coupons.campaigns.campaign import AudienceVersion, Campaign
+from coupons.campaigns.occasions import Wave, end_of_day
+from coupons.campaigns.runs import Part, Run
+from coupons.campaigns.timed_triggers import RankExpiring
 from ids import MemberId
 from kit.database import Connection
 from points import ranks_repository

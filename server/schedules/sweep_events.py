@@ -12,15 +12,15 @@ from uuid import UUID
 
 import msgspec
 
-from coupons import runs_repository
-from coupons.campaigns import Campaign
-from coupons.timed_triggers import Claimed, Joined, RankReached
+from coupons.campaigns import runs_repository
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.timed_triggers import Claimed, Joined, RankReached
 from ids import MemberId
 from kit.database import Connection
 from kit.ids import first_id_at
 from points import ranks_repository
 from points.ranks import RankRules
-from server.campaigns.member_zones import read_member_zones
+from server.messages.member_zones import read_member_zones
 from server.runtime.snapshot import Snapshot
 from server.schedules.decide_members import Occasion, decide_members
 from server.schedules.populations import QUERIES, home_stores

@@ -9,13 +9,13 @@ from typing import Literal
 
 import msgspec
 
-from coupons import runs_repository
-from coupons.campaigns import Campaign
-from coupons.runs import Allowance, Part, Run
-from coupons.timed_triggers import Broadcast, DailyTrigger
+from coupons.campaigns import runs_repository
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.runs import Allowance, Part, Run
+from coupons.campaigns.timed_triggers import Broadcast, DailyTrigger
 from ids import MemberId
 from kit.database import Connection
-from server.campaigns.member_zones import read_member_zones
+from server.messages.member_zones import read_member_zones
 from server.runtime.snapshot import Snapshot
 from server.schedules.calendar_days import period_key_of
 from server.schedules.decide_members import Occasion, decide_members

@@ -7,10 +7,10 @@ from functools import partial
 
 import structlog
 
-from coupons import runs_repository
-from coupons.campaigns import Campaign
-from coupons.runs import NewRun, Part
-from coupons.timed_triggers import SweptTrigger
+from coupons.campaigns import runs_repository
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.runs import NewRun, Part
+from coupons.campaigns.timed_triggers import SweptTrigger
 from ids import CampaignId, CampaignRunId
 from kit.clock import utc_now
 from kit.database import Connection, Pool, connect, in_transaction

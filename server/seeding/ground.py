@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from coupons.campaign_triggers import Visit
-from coupons.campaigns import Campaign
-from coupons.campaigns_repository import create_campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaign_triggers import Visit
+from coupons.campaigns.campaigns_repository import create_campaign
+from coupons.issuing.validity import ForSeconds
 from coupons.offers import Offer, OfferText
-from coupons.validity import ForSeconds
 from ids import CampaignId, ProgramId, StoreId, TillId
 from kit.database import Connection
 from kit.ids import digest, new_id, new_secret

@@ -8,7 +8,7 @@ import asyncpg
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coupons.decisions_repository import PARTITIONING as DAYS
+from coupons.issuing.decisions_repository import PARTITIONING as DAYS
 from geo.transition import NewTransitionRecord
 from geo.transitions_repository import PARTITIONING as WEEKS
 from geo.transitions_repository import insert_transitions, maintain_transitions

@@ -17,7 +17,7 @@ from sqlalchemy import Index, PrimaryKeyConstraint, Text, UniqueConstraint
 import migrations
 from audiences.postal_places import PostalPlace
 from audiences.postal_places_repository import replace_postal_places
-from coupons.runs_repository import begin_sweep
+from coupons.campaigns.runs_repository import begin_sweep
 from devtools.database_server import DatabaseServer, create_database, drop_database
 from devtools.first_schema import FIRST_SCHEMA, render_first_schema
 from devtools.google_wallet_double import GoogleWalletDouble

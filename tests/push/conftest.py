@@ -12,7 +12,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from coupons.campaigns_repository import create_campaign
+from coupons.campaigns.campaigns_repository import create_campaign
 from devtools.fcm_double import FcmDouble
 from devtools.socket_double import Answer, Scope
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId, StoreId

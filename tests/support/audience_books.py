@@ -12,7 +12,7 @@ import msgspec
 from audiences.facts_repository import recount_facts
 from audiences.postal_places import read_postal_places
 from audiences.postal_places_repository import replace_postal_places
-from coupons.campaigns_repository import create_campaign
+from coupons.campaigns.campaigns_repository import create_campaign
 from ids import CampaignId, MemberId, ProgramId
 from kit.database import Connection
 from kit.ids import new_id

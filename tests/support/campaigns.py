@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from coupons.campaign_triggers import Enter
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaign_triggers import Enter
+from coupons.campaigns.triggers import Place, TriggerEvent
+from coupons.issuing.rules import CouponTerms
+from coupons.issuing.validity import ForSeconds
 from coupons.offers import OfferText
-from coupons.rules import CouponTerms
-from coupons.triggers import Place, TriggerEvent
-from coupons.validity import ForSeconds
 from ids import CampaignId, MemberId, ProgramId, StoreId
 from kit.ids import new_id
 

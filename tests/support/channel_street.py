@@ -19,8 +19,8 @@ from members.handles_repository import reserve_contact
 from push.dispatch import DispatchCount, dispatch_once
 from push.sender import Sender
 from server.accounts.merge import merge
-from server.campaigns.address_messages import CouponAddressing
-from server.campaigns.release_messages import release_messages
+from server.issuing.release_messages import release_messages
+from server.messages.address_messages import CouponAddressing
 from server.runtime.snapshot_keeper import SnapshotKeeper
 from tests.support.line import link
 from tests.support.lives import ok

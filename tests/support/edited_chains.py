@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from coupons import campaigns_repository
-from coupons.campaign_triggers import Enter
-from coupons.campaigns import Campaign, ChosenState
+from coupons.campaigns import campaigns_repository
+from coupons.campaigns.campaign import Campaign, ChosenState
+from coupons.campaigns.campaign_triggers import Enter
+from coupons.issuing.validity import ForSeconds
 from coupons.offers import OfferText
-from coupons.validity import ForSeconds
 from geo import geofences_repository
 from geo.geofence import Circle, Fence
 from ids import CampaignId, GeofenceId, ProgramId, StoreId

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from coupons import runs_repository
-from coupons.campaigns import AudienceVersion, Campaign
-from coupons.occasions import LocalMoment
-from coupons.runs import NewRun, Part, Run
-from coupons.speeds import AtOnce, Speed
+from coupons.campaigns import runs_repository
+from coupons.campaigns.campaign import AudienceVersion, Campaign
+from coupons.campaigns.occasions import LocalMoment
+from coupons.campaigns.runs import NewRun, Part, Run
+from coupons.campaigns.speeds import AtOnce, Speed
 from ids import CampaignRunId, MemberId
 from kit.database import in_transaction
 from kit.ids import new_id

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from coupons.triggers import TRIGGERS
+from coupons.campaigns.triggers import TRIGGERS
 from ids import StoreId
 
 Json = dict[str, Any]

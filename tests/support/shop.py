@@ -8,14 +8,14 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from coupons.benefits import PLAIN, Grant
-from coupons.budgets import budget_of
-from coupons.campaign_triggers import read_trigger
-from coupons.campaigns import Campaign
-from coupons.campaigns_repository import create_campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaign_triggers import read_trigger
+from coupons.campaigns.campaigns_repository import create_campaign
+from coupons.campaigns.triggers import TriggerKind
+from coupons.issuing.budgets import budget_of
+from coupons.issuing.validity import ForSeconds
 from coupons.offers import OfferText
-from coupons.triggers import TriggerKind
-from coupons.validity import ForSeconds
+from coupons.redemptions.benefits import PLAIN, Grant
 from devtools.card.phone import IssuedCertificate, ReferencePhone
 from geo.fix import Fix
 from geo.geodesy import WGS84

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta
 
 import asyncpg
 
-from coupons.budgets import budgets_of
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from coupons.coupon import CouponPush, NewCoupon
 from coupons.coupon_messages_repository import insert_coupon_messages
 from coupons.coupons_repository import find_issued_keys, issue_coupons
-from coupons.rules import IssueOutcome
+from coupons.issuing.budgets import budgets_of
+from coupons.issuing.rules import IssueOutcome
 from ids import CouponId
 from kit.database import Connection, RunFirst, in_transaction
 from kit.ids import new_id

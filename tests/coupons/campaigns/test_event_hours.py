@@ -5,9 +5,9 @@ from datetime import date, datetime
 import msgspec
 import pytest
 
-from coupons.event_hours import EventHours, Holidays, holds_at
-from coupons.public_holidays import is_public_holiday
-from coupons.rules import CouponTerms, decide
+from coupons.campaigns.event_hours import EventHours, Holidays, holds_at
+from coupons.campaigns.public_holidays import is_public_holiday
+from coupons.issuing.rules import CouponTerms, decide
 from tests.support.campaigns import CAMPAIGN, EVENT, NOON, PLACE, TOKYO
 
 WEEKEND = [EventHours([6, 7])]

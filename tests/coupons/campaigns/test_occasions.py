@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coupons.occasions import (
+from coupons.campaigns.occasions import (
     LocalMoment,
     birthdays_on,
     days_due,

@@ -7,7 +7,7 @@ import random
 import pytest
 from PIL import Image, ImageCms
 
-from coupons.picture_files import (
+from coupons.campaigns.picture_files import (
     MAX_PIXELS,
     MAX_STORED_BYTES,
     Picture,

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coupons import recurrence
-from coupons.recurrence import BadRule, check_rule, is_bounded, occurrences
+from coupons.campaigns import recurrence
+from coupons.campaigns.recurrence import BadRule, check_rule, is_bounded, occurrences
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 FIRST = datetime.fromisoformat("2026-01-30T18:00")  # a Friday

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from sqlalchemy import CheckConstraint
 
-from coupons.campaign_triggers import Enter, NthVisit, Stamps, Trigger, Visit, read_trigger, write_settings
-from coupons.rules import CouponTerms, Refusal, decide, listens
-from coupons.timed_triggers import Broadcast, Lapsed, TimedTrigger
-from coupons.triggers import COUNTED, TRIGGERS, TriggerEvent, TriggerKind, TriggerRule
+from coupons.campaigns.campaign_triggers import Enter, NthVisit, Stamps, Trigger, Visit, read_trigger, write_settings
+from coupons.campaigns.timed_triggers import Broadcast, Lapsed, TimedTrigger
+from coupons.campaigns.triggers import COUNTED, TRIGGERS, TriggerEvent, TriggerKind, TriggerRule
+from coupons.issuing.rules import CouponTerms, Refusal, decide, listens
 from kit.daily_hours import DailyHours
 from kit.ids import new_id
 from migrations.schema.campaigns import campaigns

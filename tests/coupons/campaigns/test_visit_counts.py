@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from coupons.campaign_triggers import CountedTrigger, EveryNthVisit, FirstVisit, NthVisit
-from coupons.rules import CouponTerms, decide, listens
-from coupons.visit_counts import VisitCounts
+from coupons.campaigns.campaign_triggers import CountedTrigger, EveryNthVisit, FirstVisit, NthVisit
+from coupons.campaigns.visit_counts import VisitCounts
+from coupons.issuing.rules import CouponTerms, decide, listens
 from ids import StoreId
 from kit.ids import new_id
 from tests.support.campaigns import CAMPAIGN, EVENT, PLACE, STORE

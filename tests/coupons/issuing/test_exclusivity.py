@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from coupons.exclusivity import Contender, find_winner
-from coupons.rules import IssueOutcome
+from coupons.issuing.exclusivity import Contender, find_winner
+from coupons.issuing.rules import IssueOutcome
 from ids import CampaignId
 from kit.ids import new_id
 from tests.support.campaigns import CAMPAIGN

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from coupons.hindrances import find_hindrance
+from coupons.issuing.hindrances import find_hindrance
 
 
 def test_the_distance_comes_before_the_key_and_the_key_before_the_cap() -> None:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from coupons.business_days import business_day
-from coupons.campaigns import Frequency
-from coupons.periods import last_before, period_key
+from coupons.campaigns.campaign import Frequency
+from coupons.issuing.business_days import business_day
+from coupons.issuing.periods import last_before, period_key
 from tests.support.campaigns import CAMPAIGN, NEW_YORK, NOON, TOKYO, at
 
 LONDON = ZoneInfo("Europe/London")

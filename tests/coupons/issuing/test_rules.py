@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from coupons.campaign_triggers import Visit
-from coupons.event_hours import EventHours
+from coupons.campaigns.campaign_triggers import Visit
+from coupons.campaigns.event_hours import EventHours
+from coupons.issuing.rules import CouponTerms, Refusal, decide, listens
+from coupons.issuing.validity import ForSeconds, UntilMoment
 from coupons.offers import OfferText, choose_text
-from coupons.rules import CouponTerms, Refusal, decide, listens
-from coupons.validity import ForSeconds, UntilMoment
 from kit.ids import new_id
 from tests.support.campaigns import CAMPAIGN, EVENT, NOON, PLACE, STORE, at, granted
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coupons.paper_codes import (
+from coupons.paper.paper_codes import (
     MAX_BATCH_NUMBER,
     MAX_CODES,
     PaperCode,

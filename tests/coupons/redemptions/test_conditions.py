@@ -6,12 +6,12 @@ from itertools import product
 import msgspec
 import pytest
 
-from coupons.baskets import Basket, BasketLine
-from coupons.benefits import AmountOff, Grant
-from coupons.conditions import Conditions, UseHours, is_within, may_go_together
 from coupons.offers import OfferText
-from coupons.redemption import RedeemableCoupon
-from coupons.usability import UseRefusal, judge_basket, judge_coupon
+from coupons.redemptions.baskets import Basket, BasketLine
+from coupons.redemptions.benefits import AmountOff, Grant
+from coupons.redemptions.conditions import Conditions, UseHours, is_within, may_go_together
+from coupons.redemptions.redemption import RedeemableCoupon
+from coupons.redemptions.usability import UseRefusal, judge_basket, judge_coupon
 from coupons.withdrawal import Withdrawal
 from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId
 from kit.ids import new_id

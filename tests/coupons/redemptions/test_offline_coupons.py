@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +12,8 @@ import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cards.pictures import draw_qr
-from coupons.conditions import UseHours
-from coupons.offline_coupons import (
+from coupons.redemptions.conditions import UseHours
+from coupons.redemptions.offline_coupons import (
     OfflineCoupon,
     OfflineTerms,
     ProgramKey,
@@ -22,6 +21,7 @@ from coupons.offline_coupons import (
     read_offline_coupon,
     sign_offline_coupon,
 )
+from devtools.bootstrap import ROOT
 from ids import CampaignId, CouponId, MemberId
 from tests.cards.test_pictures import qr_pixels
 
@@ -45,7 +45,7 @@ TERMS = OfflineTerms(is_here=True, time_zone="Asia/Tokyo")
 
 
 def test_the_code_on_the_page_is_the_one_that_is_made() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "offline-coupons.md").read_text()
+    page = (ROOT / "docs" / "offline-coupons.md").read_text()
     (vector,) = re.findall(r"<!-- vector -->\n```text\n(.*?)```", page, re.DOTALL)
     assert COUPON.to_text() in re.sub(r"\s", "", vector)
     assert PUBLIC.hex() in vector

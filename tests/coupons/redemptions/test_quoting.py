@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coupons.baskets import Basket, BasketLine
-from coupons.benefits import (
+from coupons.redemptions.baskets import Basket, BasketLine
+from coupons.redemptions.benefits import (
     AmountOff,
     Benefit,
     ExtraPoints,
@@ -22,9 +22,9 @@ from coupons.benefits import (
     PointsMultiplied,
     TextOnly,
 )
-from coupons.bringing import Earning, spread
-from coupons.conditions import Conditions, may_go_together
-from coupons.quoting import MAX_TOGETHER, MAX_WEIGHED, quote, reckon
+from coupons.redemptions.bringing import Earning, spread
+from coupons.redemptions.conditions import Conditions, may_go_together
+from coupons.redemptions.quoting import MAX_TOGETHER, MAX_WEIGHED, quote, reckon
 from ids import CouponId
 
 TEA, COFFEE, CAKE = (

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coupons.baskets import Basket, BasketLine
-from coupons.benefits import AmountOff, Grant, PercentOff
-from coupons.quoting import quote
-from coupons.reservation import ReservedLine, is_all_back, points_gone, reserve_lines, take_back
-from tests.coupons.test_quoting import ANY, coupon
+from coupons.redemptions.baskets import Basket, BasketLine
+from coupons.redemptions.benefits import AmountOff, Grant, PercentOff
+from coupons.redemptions.quoting import quote
+from coupons.redemptions.reservation import ReservedLine, is_all_back, points_gone, reserve_lines, take_back
+from tests.coupons.redemptions.test_quoting import ANY, coupon
 
 quantities = st.integers(1, 5)
 

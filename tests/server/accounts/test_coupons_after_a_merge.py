@@ -5,9 +5,9 @@ from typing import Literal
 
 import pytest
 
-from coupons.campaigns import Frequency
+from coupons.campaigns.campaign import Frequency
+from coupons.campaigns.triggers import TriggerKind
 from coupons.coupons_repository import list_coupons_of_member
-from coupons.triggers import TriggerKind
 from ids import CouponId, MemberId
 from kit.database import Pool
 from kit.pages import parse_page

@@ -5,7 +5,7 @@ from collections import Counter
 import msgspec
 import pytest
 
-from coupons.validity import ForSeconds
+from coupons.issuing.validity import ForSeconds
 from kit.database import Connection, in_transaction
 from kit.pages import parse_page
 from members.aliases_repository import find_survivors, history_ids

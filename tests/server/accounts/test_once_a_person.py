@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coupons.coupon_codes import make_coupon_code
-from coupons.validity import ForSeconds
+from coupons.issuing.validity import ForSeconds
 from ids import MemberId, RedemptionId
 from kit.database import in_transaction
 from programs.tills_repository import Till

@@ -9,11 +9,11 @@ from asyncpg.connection import LoggedQuery
 from audiences import audiences_repository
 from audiences import tree as t
 from audiences.audience import Audience
-from coupons.campaigns import AudienceVersion
-from coupons.triggers import TriggerEvent
+from coupons.campaigns.campaign import AudienceVersion
+from coupons.campaigns.triggers import TriggerEvent
 from ids import AudienceId
 from kit.ids import new_id
-from server.campaigns.grant_offers import grant_offers
+from server.issuing.grant_offers import grant_offers
 from tests.support.shop import NOON, Shop, at, fix
 
 # A leaf of every source: the facts, the coupons, what happened by days.

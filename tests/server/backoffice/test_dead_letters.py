@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kit.clock import utc_now
 from kit.ids import new_id
-from server.campaigns.release_messages import release_messages
+from server.issuing.release_messages import release_messages
 from tests.support.expectations import expect_problem
 from tests.support.lives import ok
 from tests.support.stage import set_stage

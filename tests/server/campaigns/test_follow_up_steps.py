@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from coupons.follow_ups import find_loop
+from coupons.campaigns.follow_ups import find_loop
 from ids import CampaignId
 from kit.ids import new_id
 from tests.support.expectations import expect_problem

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from coupons.pictures_repository import KEPT_UNSHOWN, purge_unused_pictures
+from coupons.campaigns.pictures_repository import KEPT_UNSHOWN, purge_unused_pictures
 from ids import CampaignId
 from kit.clock import utc_now
 from tests.support.expectations import expect_problem

@@ -7,10 +7,11 @@ from functools import partial
 import pytest
 
 from cards.apple_pass import PassCoupon
-from coupons import campaigns_repository, coupons_repository
-from coupons.campaigns import Campaign
+from coupons import coupons_repository
+from coupons.campaigns import campaigns_repository
+from coupons.campaigns.campaign import Campaign
 from coupons.coupon_codes import make_coupon_code
-from coupons.validity import ForSeconds
+from coupons.issuing.validity import ForSeconds
 from coupons.withdrawal import Withdrawal
 from ids import CouponId, MemberId
 from kit.database import Connection, Pool, in_transaction

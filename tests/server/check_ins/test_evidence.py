@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from ids import ScanId
 from server.locations.locate import locate
 from server.locations.sweep import sweep_all

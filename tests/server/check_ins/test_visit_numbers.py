@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 from functools import partial
 
-from coupons.campaign_triggers import EveryNthVisit, FirstVisit, NthVisit
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaign_triggers import EveryNthVisit, FirstVisit, NthVisit
 from kit.database import in_transaction
 from server.check_ins.scan import scan
 from tests.server.check_ins.test_scan import carry_out, presents

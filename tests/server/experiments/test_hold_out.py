@@ -10,23 +10,23 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from coupons import campaigns_repository
-from coupons.benefits import AmountOff, FreeItem, Grant, PercentOff
-from coupons.campaigns import Campaign
-from coupons.conditions import Conditions
+from coupons.campaigns import campaigns_repository
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TriggerEvent
 from coupons.coupons_repository import list_usable_coupons
-from coupons.triggers import TriggerEvent
+from coupons.redemptions.benefits import AmountOff, FreeItem, Grant, PercentOff
+from coupons.redemptions.conditions import Conditions
 from experiments import experiments_repository
 from experiments.allocation import is_within
 from experiments.assignments_repository import KEPT_FOR, purge_assignments, settle_assignments
 from experiments.experiment import Assignment, Experiment, ProgramExperiments, ProgramHoldout
 from kit.database import Connection, Pool, in_transaction, open_pool
 from programs import programs_repository
-from server.campaigns.candidates import Candidate
-from server.campaigns.hold_out import hold_out
-from server.campaigns.offers_of_variants import require_fitting_variants
 from server.experiments.bodies import ExperimentRequest, Variant
 from server.experiments.set_up import set_up
+from server.issuing.candidates import Candidate
+from server.issuing.hold_out import hold_out
+from server.messages.offers_of_variants import require_fitting_variants
 from server.problems import Problem
 from tests.support.gates import gate
 from tests.support.merging import becomes

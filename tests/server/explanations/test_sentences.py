@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from coupons.decision import KEPT_DAYS
-from coupons.rules import Decision
+from coupons.issuing.decision import KEPT_DAYS
+from coupons.issuing.rules import Decision
 from ids import StoreId
 from kit.ids import new_id
 from push.governor import DropReason

@@ -32,7 +32,7 @@ def test_without_the_browser_packages_a_server_with_faces_does_not_start(monkeyp
     monkeypatch.setattr(assets, "PACKAGE_MODULES", {"not-there": "dist/it.js"})
     read_assets.cache_clear()
     settings = Settings(database_url="postgresql://db/noren", secret_key=SECRET_KEY)
-    assert create_app(settings)
+    create_app(settings)
     with pytest.raises(MissingPackages) as refused:
         create_app(Settings(database_url="postgresql://db/noren", secret_key=SECRET_KEY, console_url=SHARED))
     read_assets.cache_clear()

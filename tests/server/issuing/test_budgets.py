@@ -9,12 +9,12 @@ import asyncpg
 import msgspec
 import pytest
 
-from coupons.budgets import budgets_of, slice_size
-from coupons.budgets_repository import allot, move_caps, purge_budgets
-from coupons.campaigns import Campaign
-from coupons.campaigns_repository import update_campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaigns_repository import update_campaign
 from coupons.coupon import NewCoupon
-from coupons.rules import IssueOutcome
+from coupons.issuing.budgets import budgets_of, slice_size
+from coupons.issuing.budgets_repository import allot, move_caps, purge_budgets
+from coupons.issuing.rules import IssueOutcome
 from kit.database import Connection, in_transaction
 from programs import programs_repository
 from tests.support.gates import deadlocks, gate

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coupons.budgets import Budget
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.issuing.budgets import Budget
 from ids import CouponId
 from kit.database import in_transaction
 from kit.ids import new_id

@@ -8,8 +8,8 @@ import asyncpg
 import pytest
 
 import coupons
-from coupons.decision import KEPT_DAYS, DecisionRecord
-from coupons.decisions_repository import (
+from coupons.issuing.decision import KEPT_DAYS, DecisionRecord
+from coupons.issuing.decisions_repository import (
     COUNTED_AFTER,
     count_outcomes,
     find_outcomes,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from coupons.coupon import NewCoupon
-from coupons.rules import IssueOutcome
+from coupons.issuing.rules import IssueOutcome
 from kit.database import Connection, Pool, in_transaction
 from tests.support.counter import open_counters
 from tests.support.gates import gate

@@ -1,9 +1,9 @@
 """Campaigns of one exclusive group: of those that answer one event of a member one gives, the best that can."""
 
-from coupons.campaigns import Campaign
-from coupons.triggers import TriggerEvent
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TriggerEvent
 from kit.database import in_transaction
-from server.campaigns.grant_offers import grant_offers
+from server.issuing.grant_offers import grant_offers
 from tests.support.shop import Shop, Shopper, at
 
 

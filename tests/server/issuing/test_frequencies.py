@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from coupons.triggers import TRIGGERS, TriggerKind
+from coupons.campaigns.triggers import TRIGGERS, TriggerKind
 from kit.ids import new_id
 from server.campaigns.bodies import CampaignRequest
 from server.campaigns.check_campaign import _check_frequency

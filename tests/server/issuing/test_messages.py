@@ -9,16 +9,16 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.triggers import TriggerEvent
 from coupons.coupon_codes import make_coupon_code
-from coupons.triggers import TriggerEvent
 from kit.database import Pool, in_transaction, open_pool
 from push.deferred_repository import drop_messages
 from push.dispatch import DispatchCount, dispatch_once
 from push.sink import SinkSender
 from server.accounts.merge import merge
-from server.campaigns.grant_offers import grant_offers
-from server.campaigns.release_messages import release_messages, release_some
+from server.issuing.grant_offers import grant_offers
+from server.issuing.release_messages import release_messages, release_some
 from server.runtime.snapshot import Snapshot
 from tests.support.shop import NOON, Shop, Shopper, at, quiet_hours
 from tests.support.tallies import expect_counted

@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from coupons.message_texts import MessageTexts
+from coupons.campaigns.message_texts import MessageTexts
+from coupons.campaigns.triggers import TriggerEvent
+from coupons.issuing.rules import CouponTerms
 from coupons.offers import OfferText
-from coupons.rules import CouponTerms
-from coupons.triggers import TriggerEvent
 from ids import CouponId, DeviceId, MemberId
 from kit.daily_hours import DailyHours
 from kit.ids import new_id
 from push.governor import MessageRules, Recipient
-from server.campaigns.candidates import ALIKE_FIELDS, Candidate
-from server.campaigns.govern_messages import make_push
-from server.campaigns.pass_memo import PassMemo
+from server.issuing.candidates import ALIKE_FIELDS, Candidate
+from server.issuing.govern_messages import make_push
+from server.issuing.pass_memo import PassMemo
 from tests.support.campaigns import CAMPAIGN
 
 NOON = datetime(2026, 5, 1, 3, tzinfo=UTC)

@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 import pytest_asyncio
 
-from coupons.benefits import Grant
 from coupons.coupon_codes import make_coupon_code
+from coupons.redemptions.benefits import Grant
 from kit.database import Pool, in_transaction, open_pool
 from server.check_ins.scan import ScanCommand, scan
 from server.locations.locate import LocateCommand, LocateResult, locate

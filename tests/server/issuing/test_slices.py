@@ -11,10 +11,10 @@ import msgspec
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from coupons.budgets_repository import Places, give_back, take_places
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.issuing.budgets_repository import Places, give_back, take_places
 from kit.database import Pool, RunFirst, in_transaction
-from tests.server.campaigns.test_budgets import TODAY, budgets, move
+from tests.server.issuing.test_budgets import TODAY, budgets, move
 from tests.support.gates import deadlocks
 from tests.support.issued import read_issued
 from tests.support.shop import Shop

@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from coupons import coupons_repository
+from coupons.campaigns.triggers import TRIGGERS, TriggerEvent, TriggerRule
 from coupons.coupon_codes import make_coupon_code
 from coupons.moves_repository import move_coupons
-from coupons.triggers import TRIGGERS, TriggerEvent, TriggerRule
 from kit.database import in_transaction
 from server.campaigns.coupon_views import view_coupon
-from server.campaigns.grant_offers import TriggerResult, grant_offers
+from server.issuing.grant_offers import TriggerResult, grant_offers
 from server.redemptions.redeem import RedeemCommand, redeem
 from tests.support.shop import NOON, Shop, Shopper, at
 

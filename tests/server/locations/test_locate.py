@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from coupons.validity import ForSeconds
+from coupons.issuing.validity import ForSeconds
 from geo.fix import Fix
 from ids import DeviceId, MemberId, ProgramId
 from kit.database import Pool

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 import pytest_asyncio
 
-from coupons.campaign_triggers import Stay
+from coupons.campaigns.campaign_triggers import Stay
 from geo.presences_repository import find_due_presences
 from kit.database import Pool
 from server.locations.locate import locate

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest_asyncio
 
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
 from coupons.coupon_codes import make_coupon_code
 from kit.clock import utc_now
 from kit.database import Pool

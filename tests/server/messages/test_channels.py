@@ -10,7 +10,7 @@ from devtools.line_double import broken
 from kit.clock import utc_now
 from kit.ids import new_id
 from members.contacts import seal_contact
-from server.campaigns.release_messages import release_messages
+from server.issuing.release_messages import release_messages
 from tests.support.channel_street import MAIL, PLAIN, WORDS, Street, consent
 from tests.support.expectations import expect_problem
 from tests.support.lives import ok

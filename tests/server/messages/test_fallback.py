@@ -14,7 +14,7 @@ from push.dispatch import DispatchCount
 from push.fallback import Refusal, open_channels
 from push.messages import Push
 from push.sender import NO_ANSWER, SendError, SendResult
-from server.campaigns.release_messages import release_messages, release_some
+from server.issuing.release_messages import release_messages, release_some
 from tests.support.channel_street import Street, consent
 from tests.support.lives import ok
 from tests.support.world import Member

@@ -2,7 +2,7 @@
 
 from ids import MemberId
 from kit.ids import new_id
-from server.campaigns.member_zones import read_member_zones
+from server.messages.member_zones import read_member_zones
 from tests.support.shop import Shop
 
 

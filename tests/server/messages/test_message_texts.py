@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.campaigns.check_messages import OTHER_CHANNELS
+from server.messages.check_messages import OTHER_CHANNELS
 from tests.support.expectations import expect_problem
 from tests.support.world import Chain, campaign_body
 

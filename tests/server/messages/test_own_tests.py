@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.server.campaigns.test_fallback import Refusing
+from tests.server.messages.test_fallback import Refusing
 from tests.support.channel_street import Street, consent
 from tests.support.expectations import expect_problem
 from tests.support.lives import ok

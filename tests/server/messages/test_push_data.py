@@ -7,14 +7,14 @@ from functools import partial
 
 import msgspec
 
+from coupons.campaigns.message_texts import MessageTexts, PushLook
 from coupons.coupon_codes import make_coupon_code
-from coupons.message_texts import MessageTexts, PushLook
 from push.dispatch import dispatch_once
 from push.messages import Push
 from push.sender import SendResult
 from push.sink import SinkSender
-from server.campaigns.push_data import CouponPushData
 from server.description.document import PATH
+from server.messages.push_data import CouponPushData
 from tests.support.shop import Shop, at, fix
 
 

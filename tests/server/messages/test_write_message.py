@@ -15,11 +15,11 @@ from linebot.v3.messaging import FlexMessage, TextMessage
 from channels.mail.email_parts import Frame, FrameLine
 from channels.message_limits import cut_to_units, find_excess, make_line_bubble
 from channels.messages import EmailMessage, LineMessage, Message, MessengerMessage, SmsMessage, VoiceMessage
-from coupons.message_texts import MessageTexts, link_to
+from coupons.campaigns.message_texts import MessageTexts, link_to
 from coupons.offers import OfferText
 from coupons.reader_words import ReaderWords
 from outbox.kinds import ChannelKind
-from server.campaigns.write_message import Target, push_texts_of, write_message, write_push
+from server.messages.write_message import Target, push_texts_of, write_message, write_push
 
 TEXTS = msgspec.convert(
     {

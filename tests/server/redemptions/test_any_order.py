@@ -9,8 +9,8 @@ from functools import partial
 
 import pytest
 
-from coupons.benefits import AmountOff, ExtraPoints, Grant, PercentOff
 from coupons.coupon_codes import make_coupon_code
+from coupons.redemptions.benefits import AmountOff, ExtraPoints, Grant, PercentOff
 from ids import CouponId, MemberId, RedemptionId
 from kit.database import in_transaction
 from programs.tills_repository import Till

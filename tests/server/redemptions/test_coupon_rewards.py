@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coupons.benefits import Benefit, ExtraPoints, ExtraStamps, Grant, PointsMultiplied
+from coupons.redemptions.benefits import Benefit, ExtraPoints, ExtraStamps, Grant, PointsMultiplied
 from ids import MemberId
 from kit.database import Pool, in_transaction
 from programs.tills_repository import Till

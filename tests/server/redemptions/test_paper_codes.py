@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from coupons.campaigns import Campaign
-from coupons.paper_code_batch import PaperCodeBatch
-from coupons.paper_codes import PaperCode, make_paper_code
-from coupons.paper_codes_repository import list_batches
+from coupons.campaigns.campaign import Campaign
+from coupons.paper.paper_code_batch import PaperCodeBatch
+from coupons.paper.paper_codes import PaperCode, make_paper_code
+from coupons.paper.paper_codes_repository import list_batches
 from kit.database import Connection, Pool, in_transaction
 from kit.pages import parse_page
 from server.campaigns.paper_code_batches import cancel_codes, make_batch, withdraw_batch

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from coupons.coupon_codes import make_coupon_code
-from coupons.validity import ForSeconds
+from coupons.issuing.validity import ForSeconds
 from ids import CouponId, MemberId
 from kit.database import Connection, Pool, in_transaction
 from kit.ids import new_id

@@ -11,12 +11,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cards.signing_keys import open_signing_key
-from coupons.benefits import Grant
-from coupons.conditions import Conditions
 from coupons.coupon_codes import make_coupon_code
-from coupons.offline_coupons import OfflineCoupon, read_offline_coupon, sign_offline_coupon
-from coupons.offline_repository import list_conflicts, list_offline_coupons, list_offline_terms, list_used_offline
-from coupons.validity import ForSeconds
+from coupons.issuing.validity import ForSeconds
+from coupons.redemptions.benefits import Grant
+from coupons.redemptions.conditions import Conditions
+from coupons.redemptions.offline_coupons import OfflineCoupon, read_offline_coupon, sign_offline_coupon
+from coupons.redemptions.offline_repository import (
+    list_conflicts,
+    list_offline_coupons,
+    list_offline_terms,
+    list_used_offline,
+)
 from kit.clock import utc_now
 from kit.database import Connection, Pool, in_transaction
 from kit.pages import parse_page

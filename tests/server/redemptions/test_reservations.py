@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from coupons.benefits import AmountOff, Grant, PercentOff
-from coupons.campaigns_repository import find_campaign
-from coupons.conditions import Conditions
+from coupons.campaigns.campaigns_repository import find_campaign
 from coupons.coupon_codes import make_coupon_code
+from coupons.redemptions.benefits import AmountOff, Grant, PercentOff
+from coupons.redemptions.conditions import Conditions
 from ids import CouponId
 from kit.database import Connection, Pool, in_transaction
 from programs.tills_repository import Till

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from coupons.benefits import Grant, PercentOff
-from coupons.conditions import Conditions, UseHours
 from coupons.coupon_codes import make_coupon_code
 from coupons.coupons_repository import list_coupons_of_member
+from coupons.redemptions.benefits import Grant, PercentOff
+from coupons.redemptions.conditions import Conditions, UseHours
 from ids import CouponId, MemberId
 from kit.database import in_transaction
 from kit.ids import new_id

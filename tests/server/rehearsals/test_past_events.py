@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from coupons.campaign_triggers import Trigger
-from coupons.campaigns import Campaign
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaign_triggers import Trigger
+from coupons.campaigns.timed_triggers import BirthdayTrigger, Broadcast, Joined, Lapsed
+from coupons.issuing.validity import ForDays
 from coupons.offers import OfferText
-from coupons.timed_triggers import BirthdayTrigger, Broadcast, Joined, Lapsed
-from coupons.validity import ForDays
 from ids import CampaignId, MemberId, ProgramId, StoreId
 from kit.ids import new_id
 from server.rehearsals.history import Consent, History, Visit

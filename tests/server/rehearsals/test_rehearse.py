@@ -11,11 +11,11 @@ import pytest
 from audiences import audiences_repository
 from audiences import tree as t
 from audiences.audience import Audience
-from coupons import campaigns_repository
-from coupons.benefits import AmountOff, Grant
-from coupons.campaigns import AudienceVersion, Campaign
-from coupons.event_hours import EventHours
-from coupons.timed_triggers import Broadcast
+from coupons.campaigns import campaigns_repository
+from coupons.campaigns.campaign import AudienceVersion, Campaign
+from coupons.campaigns.event_hours import EventHours
+from coupons.campaigns.timed_triggers import Broadcast
+from coupons.redemptions.benefits import AmountOff, Grant
 from ids import AudienceId
 from kit.database import Connection, DatabaseUnavailable, in_transaction
 from kit.ids import new_id

@@ -7,7 +7,7 @@ from typing import Any
 from audiences import tree as t
 from audiences.views import needs_of
 from audiences.views_repository import read_views
-from coupons import campaigns_repository
+from coupons.campaigns import campaigns_repository
 from ids import CampaignId
 from kit.clock import utc_now
 from kit.ids import new_id

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coupons.campaigns import Campaign
-from coupons.timed_triggers import (
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.timed_triggers import (
     BirthdayTrigger,
     Claimed,
     CouponExpiring,

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from coupons.campaign_triggers import FollowUp
-from coupons.campaigns import Campaign
-from coupons.campaigns_repository import update_campaign
-from coupons.follow_ups import FollowUpStep, GiveOffer, SendMessage, When
-from coupons.message_texts import EmailText, MessageTexts, PushText
+from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.campaign_triggers import FollowUp
+from coupons.campaigns.campaigns_repository import update_campaign
+from coupons.campaigns.follow_ups import FollowUpStep, GiveOffer, SendMessage, When
+from coupons.campaigns.message_texts import EmailText, MessageTexts, PushText
 from ids import CouponId
 from kit.database import Connection, in_transaction
 from members.contacts import seal_contact
@@ -21,7 +21,7 @@ from programs import programs_repository
 from programs.mail_settings import MailSettings
 from programs.mail_settings_repository import set_mail_settings
 from push.fallback_repository import RefusedAttempt, refuse_messages
-from server.campaigns.release_messages import release_messages
+from server.issuing.release_messages import release_messages
 from server.runtime.snapshot import Snapshot
 from server.schedules.follow_up import follow_up_some
 from tests.server.redemptions.test_undo_redemption import a_till

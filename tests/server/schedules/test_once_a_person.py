@@ -2,7 +2,7 @@
 
 import pytest
 
-from coupons.timed_triggers import BirthdayTrigger, Broadcast, Schedule, TimedTrigger
+from coupons.campaigns.timed_triggers import BirthdayTrigger, Broadcast, Schedule, TimedTrigger
 from ids import CouponId
 from tests.server.redemptions.test_undo_redemption import a_till
 from tests.server.schedules.test_calendar import born

@@ -11,10 +11,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from coupons import runs_repository
-from coupons.occasions import LocalMoment
-from coupons.runs import Run
-from coupons.speeds import OverMinutes, PerHour, Speed
+from coupons.campaigns import runs_repository
+from coupons.campaigns.occasions import LocalMoment
+from coupons.campaigns.runs import Run
+from coupons.campaigns.speeds import OverMinutes, PerHour, Speed
 from kit.database import DatabaseUnavailable, in_transaction, open_pool
 from server.runtime.snapshot import Snapshot
 from server.schedules import populations

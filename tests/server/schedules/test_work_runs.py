@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from audiences import tree
 from audiences.audience import Audience
 from audiences.audiences_repository import create_audience
-from coupons.campaigns import AudienceVersion
-from coupons.timed_triggers import Claimed, Schedule
+from coupons.campaigns.campaign import AudienceVersion
+from coupons.campaigns.timed_triggers import Claimed, Schedule
 from ids import AudienceId
 from kit.clock import utc_now
 from kit.database import in_transaction

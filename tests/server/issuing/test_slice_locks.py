@@ -5,10 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
-from coupons.budgets import Budget
-from coupons.budgets_repository import QUERIES, take_places
+from coupons.issuing.budgets import Budget
+from coupons.issuing.budgets_repository import QUERIES, take_places
 from kit.database import Connection, in_transaction
-from tests.server.campaigns.test_budgets import budgets
+from tests.server.issuing.test_budgets import budgets
 from tests.support.gates import gate
 from tests.support.shop import Shop
 from tests.support.waiting import until
