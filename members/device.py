@@ -28,10 +28,12 @@ class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
     token_hash: bytes
     created_at: datetime
     language: str | None = None
+    app_version: str | None = None
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     """`language`: a BCP 47 tag, where the phone speaks another than our own texts; None: that of `locale`.
+    `app_version`: as the app tells it; None: it has told none.
 
     `last_seen_at`: when it last asked for something, or up to `SEEN_EVERY` before.
     """
@@ -42,6 +44,7 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     platform: Platform
     locale: Locale
     language: str | None = None
+    app_version: str | None = None
     push_token_kind: PushTokenKind | None
     push_token_state: PushTokenState | None
     created_at: datetime

@@ -1,13 +1,14 @@
 -- name: insert_devices
-INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, created_at, language, last_seen_at)
+INSERT INTO devices (member_id, id, program_id, platform, locale, token_hash, created_at, language, app_version,
+                     last_seen_at)
 SELECT new.*, new.created_at
 FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :platform::text[], :locale::text[],
-            :token_hash::bytea[], :created_at::timestamptz[], :language::text[])
-     AS new (member_id, id, program_id, platform, locale, token_hash, created_at, language);
+            :token_hash::bytea[], :created_at::timestamptz[], :language::text[], :app_version::text[])
+     AS new (member_id, id, program_id, platform, locale, token_hash, created_at, language, app_version);
 
 -- name: find_device
-SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.token_hash, d.former_token_hash,
-       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at, d.last_seen_at
+SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.app_version, d.token_hash,
+       d.former_token_hash, d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at, d.last_seen_at
 FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'active';
@@ -36,10 +37,11 @@ UPDATE devices
 SET push_token = $3, push_token_kind = $4, push_token_state = CASE WHEN $3::text IS NULL THEN NULL ELSE 'active' END
 WHERE member_id = $1 AND id = $2;
 
--- name: set_device_locale
+-- name: change_device
+-- An app that does not tell its version leaves what was told.
 UPDATE devices
-SET locale = $3, language = $4
-WHERE member_id = $1 AND id = $2;
+SET locale = :locale, language = :language, app_version = coalesce(:app_version, app_version)
+WHERE member_id = :member_id AND id = :id;
 
 -- name: revoke_device
 UPDATE devices
@@ -58,15 +60,15 @@ WHERE member_id = $1 AND id = $2 AND push_token_state = 'active';
 
 -- name: find_merged_device
 -- Only the devices that the merge itself revoked: at the very moment at which their member became another.
-SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.token_hash, d.former_token_hash,
-       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at, d.last_seen_at
+SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.app_version, d.token_hash,
+       d.former_token_hash, d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at, d.last_seen_at
 FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND m.state = 'merged' AND d.revoked_at = m.state_changed_at;
 
 -- name: find_blocked_device
-SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.token_hash, d.former_token_hash,
-       d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at, d.last_seen_at
+SELECT d.member_id, d.id, d.program_id, d.platform, d.locale, d.language, d.app_version, d.token_hash,
+       d.former_token_hash, d.former_token_until, d.push_token_kind, d.push_token_state, d.created_at, d.last_seen_at
 FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'blocked';

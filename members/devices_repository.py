@@ -28,6 +28,7 @@ async def create_devices(conn: Connection, devices: Sequence[NewDevice]) -> None
             token_hash=[device.token_hash for device in devices],
             created_at=[device.created_at for device in devices],
             language=[device.language for device in devices],
+            app_version=[device.app_version for device in devices],
         )
     )
 
@@ -83,8 +84,15 @@ async def set_push_token(
     await conn.execute(QUERIES.set_push_token, member_id, device_id, token, kind)
 
 
-async def set_locale(conn: Connection, device: Device, locale: Locale, language: str | None) -> None:
-    await conn.execute(QUERIES.set_device_locale, device.member_id, device.id, locale, language)
+async def change_device(
+    conn: Connection, device: Device, locale: Locale, language: str | None, app_version: str | None
+) -> None:
+    """`app_version` None: it stays as it was told before."""
+    await conn.execute(
+        *QUERIES.change_device(
+            member_id=device.member_id, id=device.id, locale=locale, language=language, app_version=app_version
+        )
+    )
 
 
 async def revoke_device(conn: Connection, device: Device, now: datetime) -> None:

@@ -36,8 +36,8 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id, kind, value_hash;
 
 -- name: export_devices
-SELECT member_id, id, platform, locale, language, push_token, push_token_kind, push_token_state, former_token_until, created_at,
-       last_seen_at, revoked_at
+SELECT member_id, id, platform, locale, language, app_version, push_token, push_token_kind, push_token_state,
+       former_token_until, created_at, last_seen_at, revoked_at
 FROM devices
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
@@ -165,9 +165,9 @@ WHERE member_id = ANY ($1);
 -- name: erase_devices
 -- What is left holds the presence's tombstone, until `delete_devices`.
 UPDATE devices
-SET platform = 'ios', locale = 'ja', language = NULL, token_hash = '', former_token_hash = NULL, former_token_until = NULL,
-    push_token = NULL, push_token_kind = NULL, push_token_state = NULL, last_seen_at = created_at,
-    revoked_at = coalesce(revoked_at, created_at)
+SET platform = 'ios', locale = 'ja', language = NULL, app_version = NULL, token_hash = '', former_token_hash = NULL,
+    former_token_until = NULL, push_token = NULL, push_token_kind = NULL, push_token_state = NULL,
+    last_seen_at = created_at, revoked_at = coalesce(revoked_at, created_at)
 WHERE member_id = ANY ($1);
 
 -- name: erase_members

@@ -81,6 +81,7 @@ devices = Table(
     Column("platform", Text, nullable=False),
     Column("locale", Text, nullable=False),
     Column("language", Text, nullable=True),  # a BCP 47 tag; null: that of the locale
+    Column("app_version", Text, nullable=True),  # as the app tells it; null: it has told none
     Column("token_hash", LargeBinary, nullable=False),
     # After a rotation the former token still works until then, so that a lost answer does not lock the phone out.
     Column("former_token_hash", LargeBinary, nullable=True),
@@ -96,6 +97,7 @@ devices = Table(
     one_of("platform", "ios", "android", "web"),
     one_of("locale", "ja", "en"),
     CheckConstraint("language ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'", name="language"),
+    CheckConstraint("app_version ~ '^[!-~][ -~]{0,31}$'", name="app_version"),
     one_of("push_token_kind", "registration", "fid"),
     one_of("push_token_state", "active", "dropped", "disabled"),
     CheckConstraint("(push_token IS NULL) = (push_token_kind IS NULL)", name="push_token"),

@@ -1323,6 +1323,7 @@ def upgrade() -> None:
         sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("app_version", sa.Text(), nullable=True),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("former_token_hash", sa.LargeBinary(), nullable=True),
         sa.Column("former_token_until", sa.DateTime(timezone=True), nullable=True),
@@ -1332,6 +1333,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("app_version ~ '^[!-~][ -~]{0,31}$'", name=op.f("devices_app_version_check")),
         sa.CheckConstraint(
             "language ~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'", name=op.f("devices_language_check")
         ),

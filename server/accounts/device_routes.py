@@ -1,4 +1,4 @@
-"""The device itself: its language, its push token, its own token, its end."""
+"""The device itself: its language, its app's version, its push token, its own token, its end."""
 
 from datetime import datetime
 from typing import Annotated
@@ -19,7 +19,7 @@ from server.problems import Problem, unauthenticated
 from server.web.auth import Call
 from server.web.dependencies import DeviceDependency, ServicesDependency
 from server.web.device_guard import lock_active_device
-from server.web.fields import Body
+from server.web.fields import AppVersion, Body
 from server.web.locate_tokens import make_locate_token
 from server.web.tokens import DeviceToken, write_token
 from server.web.writes import write
@@ -33,6 +33,8 @@ class DeviceChange(Body, frozen=True):
     language: Annotated[str, msgspec.Meta(max_length=20, examples=["zh-Hant"])] | None = None
     """The phone's own language as a BCP 47 tag, where it is neither: what a chain has written in it is shown in it, all
     else in that of `locale`. Null: there is no other."""
+    app_version: AppVersion | None = None
+    """The version of the app, as its store shows it. Null: it stays as it was told before."""
 
 
 class PushToken(Body, frozen=True):
@@ -62,7 +64,7 @@ class DeviceController(Controller):
     path = "/v1/me/device"
     tags = ("Device",)
 
-    @patch(operation_id="updateDevice", summary="Change the device's language", status_code=204)
+    @patch(operation_id="updateDevice", summary="Change the device's language, or its app's version", status_code=204)
     async def update_device(
         self,
         data: JSONBody[DeviceChange],
@@ -76,7 +78,7 @@ class DeviceController(Controller):
 
         async def work(conn: Connection, _: datetime) -> None:
             await lock_active_device(conn, device)
-            await devices_repository.set_locale(conn, device, data.locale, data.language)
+            await devices_repository.change_device(conn, device, data.locale, data.language, data.app_version)
 
         return await write(request, services, work, status=204)
 

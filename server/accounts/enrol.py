@@ -40,7 +40,7 @@ class EnrolCommand(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody joins the program of this code. `locale` None takes the program's.
 
     `store_id` is where they came to it: the store of the poster or link. It may have closed since. `invitation` is the
-    token of a link that is theirs alone; it names the store.
+    token of a link that is theirs alone; it names the store. `app_version` is that of the app that asks.
     """
 
     program_code: str
@@ -49,6 +49,7 @@ class EnrolCommand(msgspec.Struct, frozen=True, kw_only=True):
     consents: Sequence[Consent]
     idempotency_key: IdempotencyKey | None
     now: datetime
+    app_version: str | None = None
     store_id: StoreId | None = None
     invitation: str | None = None
     attestation: Attestation | None = None
@@ -207,6 +208,7 @@ def _device(person: _Joining) -> NewDevice:
         id=person.device_id,
         program_id=person.program_id,
         platform=person.command.platform,
+        app_version=person.command.app_version,
         locale=person.locale,
         token_hash=token.secret_hash,
         created_at=person.command.now,

@@ -44,6 +44,7 @@ _ME = {
     "member_id": MEMBER_ID,
     "device_id": DEVICE_ID,
     "locale": "ja",
+    "app_version": "3.2.1",
     "consents": [each | {"source": "app", "at": "2026-10-12T03:25:00Z"} for each in _CONSENTS],
     "created_at": "2026-10-12T03:25:00Z",
     "phone": "+819012345678",
@@ -127,7 +128,13 @@ EXAMPLES: Mapping[str, Example] = {
         }
     ),
     "enrolMember": Example(
-        request={"program": "kissa-sakura", "platform": "ios", "locale": "ja", "consents": _CONSENTS},
+        request={
+            "program": "kissa-sakura",
+            "platform": "ios",
+            "app_version": "3.2.1",
+            "locale": "ja",
+            "consents": _CONSENTS,
+        },
         answer={
             "member_id": MEMBER_ID,
             "device_id": DEVICE_ID,
@@ -198,7 +205,7 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "completeTransfer": Example(answer=_THIS_MEMBER | {"device_token": _DEVICE_TOKEN}),
     "objectByCode": Example(request={"code": "MFRG-GZDF-MZTW-Q2LK"}),
-    "updateDevice": Example(request={"locale": "en", "language": "zh-Hant"}),
+    "updateDevice": Example(request={"locale": "en", "language": "zh-Hant", "app_version": "3.3.0"}),
     "getMyQuietHours": Example(answer=_QUIET_HOURS),
     "setMyQuietHours": Example(request={"own": {"start": "20:00", "end": "10:00"}}, answer=_QUIET_HOURS),
     "setPushToken": Example(request={"token": "d4Tz0…:APA91b…", "kind": "registration"}),

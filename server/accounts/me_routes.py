@@ -51,6 +51,8 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     """The id of this device."""
     locale: Locale
     """The language of this device."""
+    app_version: str | None
+    """The version of the app on this device, as the app has told it. Null: it has told none."""
     consents: list[Consent]
     """The newest consent on each purpose."""
     created_at: datetime
@@ -172,6 +174,7 @@ async def _show(conn: Connection, services: Services, device: Device) -> Me:
         member_id=member.member_id,
         device_id=device.id,
         locale=device.locale,
+        app_version=device.app_version,
         consents=consents,
         created_at=member.created_at,
         phone=contacts.get("phone"),

@@ -36,7 +36,7 @@ from server.problems import Problem
 from server.runtime.app_check import HEADER
 from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
-from server.web.fields import Body, TextVersion
+from server.web.fields import AppVersion, Body, TextVersion
 from server.web.idempotency import Answer, make_idempotency_key
 from server.web.networks import network_of
 from server.web.query_parameters import INSTEAD
@@ -68,6 +68,8 @@ class EnrolmentRequest(Body, frozen=True, kw_only=True):
     """The program's code, as its owner has chosen it."""
     platform: Platform
     """The phone's operating system."""
+    app_version: AppVersion | None = None
+    """The version of the app, as its store shows it."""
     locale: Locale | None = None
     """The person's language; null takes the program's."""
     consents: Annotated[list[ConsentChoice], msgspec.Meta(max_length=10)] = msgspec.field(default_factory=list)
@@ -123,6 +125,7 @@ class MemberController(Controller):
             consents=consents,
             idempotency_key=idempotency_key,
             now=now,
+            app_version=data.app_version,
             store_id=data.store_id,
             invitation=data.invitation,
             attestation=attestation,

@@ -124,6 +124,7 @@ async def _replace_devices(conn: Connection, merging: Merge) -> None:
         platform=former.platform,
         locale=former.locale,
         language=former.language,
+        app_version=former.app_version,
         token_hash=token.secret_hash,
         created_at=now,
     )

@@ -66,7 +66,7 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "linkMyLineAccount": Example(request={"id_token": _ID_TOKEN}, answer=_LINK),
     "signInByLine": Example(
-        request={"program": "kissa-sakura", "id_token": _ID_TOKEN, "platform": "ios"},
+        request={"program": "kissa-sakura", "id_token": _ID_TOKEN, "platform": "ios", "app_version": "1.4.0"},
         answer={
             "member_id": "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26",
             "device_id": "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a27",

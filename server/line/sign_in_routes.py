@@ -24,7 +24,7 @@ from server.line.own_link_routes import LineToken
 from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency
-from server.web.fields import Body
+from server.web.fields import AppVersion, Body
 from server.web.networks import network_of
 from server.web.tokens import DeviceToken, write_token
 
@@ -38,6 +38,8 @@ class LineSignInRequest(Body, frozen=True):
     """The ID token (`liff.getIDToken()`), never a profile."""
     platform: Platform
     """The phone's operating system."""
+    app_version: AppVersion | None = None
+    """The version of the LIFF or MINI App."""
 
 
 class LineSignIn(msgspec.Struct, frozen=True):
@@ -77,13 +79,13 @@ class LineSignInController(Controller):
         user_hash = hash_user(services.keyring, program.id, user_id)
 
         async def work(conn: Connection) -> LineSignIn:
-            return await _sign_in(conn, program.id, user_hash, data.platform, utc_now())
+            return await _sign_in(conn, program.id, user_hash, data, utc_now())
 
         return await in_transaction(services.pool, work)
 
 
 async def _sign_in(
-    conn: Connection, program_id: ProgramId, user_hash: bytes, platform: Platform, now: datetime
+    conn: Connection, program_id: ProgramId, user_hash: bytes, asked: LineSignInRequest, now: datetime
 ) -> LineSignIn:
     """Raises Problem."""
     found = await find_link_of_account(conn, program_id, user_hash)
@@ -105,7 +107,8 @@ async def _sign_in(
         member_id=token.member_id,
         id=token.device_id,
         program_id=program_id,
-        platform=platform,
+        platform=asked.platform,
+        app_version=asked.app_version,
         locale=member.locale,
         token_hash=token.secret_hash,
         created_at=now,

@@ -95,7 +95,7 @@ FILES: dict[str, tuple[str, str]] = {
     "brought_ranks": ("以前から引き継いだ会員ランク", "the rank that you brought along, and until when it holds"),
     "consents": ("同意の履歴", "what you consented to, and when"),
     "handles": ("連絡先と会員番号の登録", "your contacts, card numbers and push addresses"),
-    "devices": ("端末", "your devices, without their tokens"),
+    "devices": ("端末とアプリのバージョン", "your devices and the version of their app, without their tokens"),
     "contact_verifications": ("連絡先の確認、コードを除く", "verifications of your contacts, without the codes"),
     "transfers": ("会員証の引き継ぎの申請", "requests to bring a card to another phone, yours and of yours"),
     "alerts": (

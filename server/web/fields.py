@@ -29,6 +29,15 @@ LocalTime = Annotated[
 TypedCode = Annotated[str, msgspec.Meta(min_length=1, max_length=40, examples=["123 456"])]
 CardCode = Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
 Password = Annotated[str, msgspec.Meta(min_length=MIN_LENGTH, max_length=1000)]
+# As the store shows it to people. The column has the same CHECK.
+AppVersion = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[!-~][ -~]{0,31}(?!\n)$",
+        description="1 to 32 printable ASCII characters, of which the first is no space",
+        examples=["3.2.1"],
+    ),
+]
 TextVersion = Annotated[str, msgspec.Meta(min_length=1, max_length=100, description="which wording was shown")]
 
 Cursor = Annotated[

@@ -202,7 +202,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/members/{member_id}/erasure": {"verified_by": "legal_order"},
         "/v1/members": member_body(stage.chain.code) | {"store_id": store_id, "invitation": None},
         "/v1/me/consents": {"consents": [{"purpose": "push", "granted": False, "text_version": "2"}]},
-        "/v1/me/device": {"locale": "en"},
+        "/v1/me/device": {"locale": "en", "app_version": "3.3.0"},
         "/v1/me/device/push-token": {"token": "address", "kind": "fid"},
         "/v1/me/geofences/nearest": {"fix": fix(DOOR, ago_s=30) | {"mocked": False}},
         "/v1/locations": {"fixes": [fix(DOOR, ago_s=30)]},

@@ -100,7 +100,7 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     words = await _spend_a_day(town, first, phone, offset)
     await _become_known(town, first, Profile(name=f"Hana {phone}", birthday=Birthday(2, 29, 1996), city="Shinjuku"))
     await let_a_minute_pass(town)
-    second = await town.chain.enrol(platform="android", locale="en")
+    second = await town.chain.enrol(platform="android", locale="en", app_version=f"App {phone}")
     words += await _spend_a_day(town, second, phone + "b", offset / 2)
     await _become_known(town, second, Profile(nickname=f"Nana {phone}"))
     opened = (await verify_contact(town, second, "phone", phone))["transfer"]
@@ -116,7 +116,7 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     words += [_push_token(phone + "c"), *(str(each) for each in _place(offset / 4).values())]  # the others are gone
     await _come_by_a_file(town, member, phone)
     accounts = await link_chats(town.chain, member, phone)
-    words += [f"Old name of {phone}", *accounts]
+    words += [f"Old name of {phone}", f"App {phone}", *accounts]
     ok(await app.post("/v1/me/card/google-wallet"))
     ok(await town.chain.owner.post(f"/v1/members/{member.id}/contact-codes", {"verified_by": "card_shown"}))
     await _want_no_mail(town, member, email)

@@ -46,7 +46,7 @@ def campaign_body(**changes: Any) -> Json:
 
 def member_body(code: str, **changes: Any) -> Json:
     consents = [{"purpose": purpose, "granted": True, "text_version": "2026-01"} for purpose in ("location", "push")]
-    return {"program": code, "platform": "ios", "locale": "ja", "consents": consents} | changes
+    return {"program": code, "platform": "ios", "app_version": "3.2.1", "locale": "ja", "consents": consents} | changes
 
 
 def fix(place: Mapping[str, float], *, ago_s: float, **changes: Any) -> Json:

@@ -108,14 +108,15 @@ async def test_sign_in_by_line(chain: Chain, rival: Chain, channel: Channel, lin
     await connect_line(rival, line.open_channel("1650000077"))
     anyone, member = chain.world.anyone, await chain.enrol(locale="en")
     token = line.add_id_token(LOGIN_CHANNEL, "U5")
-    asked = {"program": chain.code, "id_token": token, "platform": "ios"}
+    asked = {"program": chain.code, "id_token": token, "platform": "ios", "app_version": "1.4.0"}
     expect_problem(await anyone.post("/v1/line-sign-ins", asked), 409, "line-not-linked")
     assert (await member.app.put("/v1/me/line", {"id_token": token})).json()["receives_messages"] is True
     signed_in = (await anyone.post("/v1/line-sign-ins", asked)).json()
     phone = chain.world.caller(signed_in["device_token"])
     me = (await phone.get("/v1/me")).json()
     assert (me["member_id"], me["locale"], me["device_id"]) == (str(member.id), "en", signed_in["device_id"])
-    assert (await member.app.get("/v1/me")).status_code == 200  # both phones
+    assert me["app_version"] == "1.4.0"
+    assert (await member.app.get("/v1/me")).json()["app_version"] == "3.2.1"  # both phones
     expect_problem(await anyone.post("/v1/line-sign-ins", asked | {"program": rival.code}), 409, "line-not-linked")
     for wrong in (line.add_id_token("1650000088", "U5"), "made.up.token"):
         answer = await anyone.post("/v1/line-sign-ins", asked | {"id_token": wrong})
