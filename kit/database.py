@@ -92,7 +92,8 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8, plans_ane
 
 
 async def _prepare_session(connection: Connection) -> None:
-    await connection.prepare(_LEARN_ARRAYS)  # all at once, before anybody waits for it
+    # All at once, before anybody waits for it. Not by `prepare`, which leaves the session in an unfinished transaction.
+    await connection.fetchrow(_LEARN_ARRAYS)
     if tracing.current_tracer() is not None:
         connection.add_query_logger(_note_statement)
 
