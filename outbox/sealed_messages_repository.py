@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from ids import CouponId, MemberId, ProgramId
-from kit.database import Connection, Pool, in_statement, in_transaction
+from kit.database import Connection, Pool
 from kit.leases import lease_query
 from kit.sql import load_queries
 from outbox.delivery import Delivery, DeliveryRecord
-from outbox.kinds import LANES, ChannelKind, Lane, queue_of
+from outbox.kinds import LANES, ChannelKind, Lane
+from outbox.lanes import lease_lanes
 from outbox.tallies import TallyChanges
 from outbox.tallies_repository import change_tallies
 
@@ -68,17 +68,8 @@ async def lease_sealed_messages(
 
     Raises DatabaseUnavailable.
     """
-
-    async def work(conn: Connection) -> list[asyncpg.Record]:
-        rows: list[asyncpg.Record] = []
-        for lane in lanes:
-            if len(rows) < limit:
-                rows += await conn.fetch(LEASE_SEALED, now, lease_s, limit - len(rows), queue_of(channel, lane))
-        return rows
-
-    # A look at a single lane, which mostly finds nothing, is one round trip.
-    leasing = in_statement if len(lanes) == 1 else in_transaction
-    return [Delivery(**row) for row in await leasing(pool, work)]
+    rows = await lease_lanes(pool, LEASE_SEALED, channel, lanes, now, limit=limit, lease_s=lease_s)
+    return [Delivery(**row) for row in rows]
 
 
 async def record_delivery(conn: Connection, record: DeliveryRecord) -> bool:

@@ -10,10 +10,11 @@ import asyncpg
 import msgspec
 
 from ids import CouponId, DeviceId, MemberId, ProgramId
-from kit.database import Connection, Pool, connect, in_statement, in_transaction
+from kit.database import Connection, Pool, connect, in_transaction
 from kit.leases import lease_query
 from kit.sql import load_queries
-from outbox.kinds import LANES, PHONE_IDLE_AFTER, Lane, queue_of
+from outbox.kinds import LANES, PHONE_IDLE_AFTER, Lane
+from outbox.lanes import lease_lanes
 from outbox.tallies import TallyChanges
 from outbox.tallies_repository import change_tallies
 from push.counts_repository import give_back
@@ -84,17 +85,8 @@ async def lease_messages(
 
     Raises DatabaseUnavailable.
     """
-
-    async def work(connection: Connection) -> list[asyncpg.Record]:
-        rows: list[asyncpg.Record] = []
-        for lane in lanes:
-            if len(rows) < limit:
-                rows += await connection.fetch(LEASE_MESSAGES, now, lease_s, limit - len(rows), queue_of("push", lane))
-        return rows
-
-    # A look at a single lane, which mostly finds nothing, is one round trip.
-    leasing = in_statement if len(lanes) == 1 else in_transaction
-    return [_leased_message(row, code_of) for row in await leasing(pool, work)]
+    rows = await lease_lanes(pool, LEASE_MESSAGES, "push", lanes, now, limit=limit, lease_s=lease_s)
+    return [_leased_message(row, code_of) for row in rows]
 
 
 async def find_targets(pool: Pool, leased: Sequence[LeasedMessage], now: datetime) -> dict[UUID, list[Target]]:

@@ -8,14 +8,13 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from cards.google_classes_repository import find_google_classes
-from kit.database import Connection, connect
+from kit.database import connect
 from programs import mail_settings_repository, programs_repository
-from programs.programs_repository import Program
 from server.card_page.words import CARD
 from server.faces.colours import write_colours
 from server.faces.headers import COMMON
 from server.faces.pages import PageRequest, show_page
-from server.problems import not_found
+from server.faces.programs import find_program_of
 from server.web.dependencies import ServicesDependency
 
 # In the order in which they are asked for.
@@ -52,14 +51,6 @@ class CardPageController(Controller):
         text = write_colours(None if held is None else held.design.background_color)
         headers = {**COMMON, "Cache-Control": "max-age=300"}
         return Response(text, media_type="text/css; charset=utf-8", headers=headers)
-
-
-async def find_program_of(conn: Connection, code: str) -> Program:
-    """Raises Problem."""
-    program = await programs_repository.find_program_by_code(conn, code)
-    if program is None:
-        raise not_found("program")
-    return program
 
 
 def _join_url(base: str | None, code: str) -> str | None:

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Controller, Response, get
 
 from kit.clock import utc_now
-from kit.database import connect
+from kit.database import Connection, connect
 from kit.pages import make_page, parse_page
 from programs import programs_repository, staff_repository, stores_repository
 from programs.opening_hours import is_open
@@ -47,17 +47,17 @@ class ConsoleStoreController(Controller):
         asked = parse_page(cursor, _STORES_A_PAGE)
         async with connect(services.pool) as conn:
             rows = await stores_repository.list_stores(conn, staff.program_id, asked, scope_of(staff))
+            frame = await find_frame(conn, request, services, staff)
         page, now = make_page(rows, asked, lambda store: store.id), utc_now()
         lines = [StoreLine(store, state_of(store, now)) for store in page.items]
         shown: dict[str, Any] = {"lines": lines, "next_cursor": page.next_cursor, "is_first": cursor is None}
-        return show_page(request, "console/stores.html", CONSOLE, **await find_frame(request, services, staff), **shown)
+        return show_page(request, "console/stores.html", CONSOLE, **frame, **shown)
 
 
-async def find_frame(request: PageRequest, services: Services, staff: Session) -> dict[str, Any]:
+async def find_frame(conn: Connection, request: PageRequest, services: Services, staff: Session) -> dict[str, Any]:
     """What stands around every page of the console."""
-    async with connect(services.pool) as conn:
-        program = await programs_repository.find_program(conn, staff.program_id)
-        person = await staff_repository.find_staff(conn, staff.program_id, staff.staff_id)
+    program = await programs_repository.find_program(conn, staff.program_id)
+    person = await staff_repository.find_staff(conn, staff.program_id, staff.staff_id)
     csrf = make_csrf_token(services.keyring, request.auth)
     return {"program": program, "person": person, "csrf": csrf}
 

@@ -1,15 +1,13 @@
 """What staff open before a device is a till: whether it can be one."""
 
-import time
-
 from litestar import Controller, Response, get
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
+from kit.clock import utc_now
 from kit.database import connect
-from programs.programs_repository import find_program_by_code
 from server.faces.pages import PageRequest, show_page
-from server.problems import not_found
+from server.faces.programs import find_program_of
 from server.till_page.words import TILL
 from server.web.dependencies import ServicesDependency
 
@@ -25,9 +23,7 @@ class TillPageController(Controller):
         self, code: FromPath[str], request: PageRequest, services: ServicesDependency
     ) -> Response[str]:
         async with connect(services.pool) as conn:
-            program = await find_program_by_code(conn, code)
-        if program is None:
-            raise not_found("program")
+            program = await find_program_of(conn, code)
         return show_page(
             request,
             "till/first.html",
@@ -36,7 +32,7 @@ class TillPageController(Controller):
             program=program,
             needed=_NEEDED,
             handy=_HANDY,
-            now_ms=int(time.time() * 1000),
+            now_ms=int(utc_now().timestamp() * 1000),
         )
 
 

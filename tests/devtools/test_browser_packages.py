@@ -17,7 +17,7 @@ LOCK = (FRONTEND / "package-lock.json").read_text()
 
 def test_the_lock_names_no_host_and_each_package_by_its_hash() -> None:
     assert "resolved" not in LOCK
-    assert not re.search(r"https?:", re.sub(r'"(url|funding)": ?"[^"]*"', "", LOCK))
+    assert not re.search(r"https?:", LOCK), "funding: npm writes where to give money; take it out"
     packages = json.loads(LOCK)["packages"]
     unhashed = [name for name, package in packages.items() if name and "integrity" not in package]
     assert len(packages) > 3
