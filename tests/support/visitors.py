@@ -52,6 +52,7 @@ class Visitor:
         if await self.page.locator("html").get_attribute("lang") != locale:
             await self.page.click(f'footer a[hreflang="{locale}"]')
             await self.page.wait_for_selector(f'html[lang="{locale}"]')
+            await self.page.wait_for_load_state()
 
     async def type(self, text: str, *keys: str) -> None:
         """On the keyboard, with keys to press after it."""

@@ -51,7 +51,7 @@ async def test_the_sign_in_keeps_what_was_typed_and_says_what_is_wrong(faces: Se
         await page.fill("#email", "sato@example.com")
         await page.fill("#password", "wrong")
         await page.click("main button")
-        assert await page.get_by_role("alert").is_visible()
+        await page.get_by_role("alert").wait_for()
         assert await page.input_value("#program") == SCRIPT[:40]
         assert await page.input_value("#email") == "sato@example.com"
         assert await page.input_value("#password") == ""
@@ -97,7 +97,7 @@ async def test_a_session_that_ended_meanwhile_leads_to_the_sign_in_and_back(
     await faces.world.pool.execute("DELETE FROM staff_sessions WHERE staff_id = $1", person.id)
     await page.click(".pages .go")
     await page.wait_for_url("**/console/sign-in?ended=1&to=*")
-    assert await page.get_by_role("status").is_visible()
+    await page.get_by_role("status").wait_for()
     await page.fill("#program", chain.code)
     await page.fill("#email", person.email)
     await page.fill("#password", PASSWORD)
@@ -142,11 +142,15 @@ async def test_a_page_of_another_face_does_nothing_in_a_managers_name(faces: Ser
     home = faces.url("/console/stores")
     fetched = await page.evaluate("url => fetch(url, {credentials: 'include'}).then(() => true, () => false)", home)
     assert fetched is False
-    await page.evaluate(
-        "url => { const form = document.createElement('form'); form.method = 'post'; form.action = url;"
-        " document.body.append(form); form.submit(); }",
+    # What is still on its way would end the next visit: the browser's refusal is waited for.
+    refused = await page.evaluate(
+        "url => new Promise(settle => { document.addEventListener('securitypolicyviolation',"
+        " event => event.effectiveDirective === 'form-action' && settle(event.blockedURI));"
+        " const form = document.createElement('form'); form.method = 'post'; form.action = url;"
+        " document.body.append(form); form.submit(); })",
         faces.url("/console/sign-out"),
     )
+    assert refused.startswith(faces.origin("console"))
     await page.goto(home)
     assert await page.locator("header form").count() == 1, "still signed in"
 
