@@ -1,6 +1,7 @@
 """The files of the pages, each under a name that holds its hash: a browser keeps it for ever.
 
-Only what is listed is served. They are few and small, so they are read once and held in memory.
+Of packages only what `server.faces.packages` lists is served. All are few and small, so they are read once and held in
+memory.
 """
 
 import hashlib
@@ -11,12 +12,20 @@ from pathlib import Path
 
 import msgspec
 
+from server.faces.hosts import FACES, Face
+from server.faces.packages import PACKAGE_FILES, PACKAGE_MODULES, package_of
+
 FRONTEND = Path(__file__).resolve().parents[2] / "frontend"
-# What a page imports by its bare name, from packages of npm's registry.
-PACKAGE_MODULES: Mapping[str, str] = {"htmx.org": "dist/htmx.esm.min.js"}
-MODULES = ("trusted_types", "console", "till_check")
-STATIC = ("noren.css", "icon.svg")
-_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+SHARED = "shared"
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+}
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -30,7 +39,7 @@ class Asset(msgspec.Struct, frozen=True):
 
 
 class Licence(msgspec.Struct, frozen=True):
-    """Under what a package is served."""
+    """Under what a package is served. `text`: empty where the package brings none."""
 
     package: str
     version: str
@@ -39,16 +48,15 @@ class Licence(msgspec.Struct, frozen=True):
 
 
 class Assets(msgspec.Struct, frozen=True):
-    """`urls`: by the name that templates use, `modules`: by the name that scripts import."""
+    """`urls`: by the name that templates use, `modules`: of each face, by the name that scripts import."""
 
     files: Mapping[str, Asset]
     urls: Mapping[str, str]
-    modules: Mapping[str, str]
+    modules: Mapping[Face, Mapping[str, str]]
     licences: tuple[Licence, ...]
 
-    @property
-    def import_map(self) -> str:
-        return json.dumps({"imports": self.modules})
+    def import_map(self, face: Face) -> str:
+        return json.dumps({"imports": self.modules[face]})
 
 
 @cache
@@ -56,23 +64,36 @@ def read_assets() -> Assets:
     """Raises MissingPackages."""
     files: dict[str, Asset] = {}
 
-    def add(path: Path, name: str) -> str:
+    def add(path: Path) -> str:
         try:
             content = path.read_bytes()
         except FileNotFoundError:
             raise MissingPackages(f"{path.name} is missing: set-up could not install the browser packages") from None
-        hashed = f"{Path(name).stem}.{hashlib.sha256(content).hexdigest()[:16]}{path.suffix}"
+        hashed = f"{path.stem}.{hashlib.sha256(content).hexdigest()[:16]}{path.suffix}"
         files[hashed] = Asset(content, _MEDIA_TYPES[path.suffix])
         return f"/assets/{hashed}"
 
     packages = FRONTEND / "node_modules"
-    modules = {name: add(packages / name / path, name) for name, path in PACKAGE_MODULES.items()}
-    modules |= {f"noren/{name}": add(FRONTEND / "modules" / f"{name}.js", f"{name}.js") for name in MODULES}
-    urls = {name: add(FRONTEND / "static" / name, name) for name in STATIC}
-    return Assets(files, urls, modules, tuple(_read_licence(packages / name) for name in PACKAGE_MODULES))
+    of_packages = {each: add(packages / each.path) for each in PACKAGE_MODULES}
+    modules = {name: add(path) for name, path in find_modules().items()}
+    by_face = {
+        face: {each.name: url for each, url in of_packages.items() if face in each.faces}
+        | {name: url for name, url in modules.items() if name.split("/")[1] in (SHARED, face)}
+        for face in FACES
+    }
+    urls = {path.name: add(path) for path in sorted((FRONTEND / "static").iterdir())}
+    urls |= {each.name: add(packages / each.path) for each in PACKAGE_FILES}
+    names = sorted({package_of(each.path) for each in (*PACKAGE_MODULES, *PACKAGE_FILES)})
+    return Assets(files, urls, by_face, tuple(_read_licence(packages / name) for name in names))
+
+
+def find_modules() -> dict[str, Path]:
+    """Our own, by the name that scripts import: `noren/card/page` is `frontend/modules/card/page.js`."""
+    root = FRONTEND / "modules"
+    return {f"noren/{path.relative_to(root).with_suffix('')}": path for path in sorted(root.rglob("*.js"))}
 
 
 def _read_licence(package: Path) -> Licence:
     told = json.loads((package / "package.json").read_text(encoding="utf-8"))
-    text = (package / "LICENSE").read_text(encoding="utf-8")
+    text = next((path.read_text(encoding="utf-8") for path in sorted(package.glob("LICENSE*"))), "")
     return Licence(told["name"], told["version"], told["license"], text.strip())

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-# The one policy that a page may make (frontend/modules/trusted_types.js).
+import msgspec
+
+# The one policy that a page may make (frontend/modules/shared/trusted_types.js).
 _TRUSTED_TYPES = "require-trusted-types-for 'script'; trusted-types noren"
 
 # Of everything that a face's Host answers.
@@ -12,23 +14,45 @@ COMMON: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# Nobody has asked for these yet; whoever needs one takes it out.
-_PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 _TWO_YEARS = "max-age=63072000"
 
 
-def page_headers(nonce: str, origin: str) -> dict[str, str]:
-    """`nonce`: new for each answer. No address but our own, no frame, no script of a text; style stands in files."""
-    policy = (
-        f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; img-src 'self' data:; object-src 'none'; "
-        f"base-uri 'none'; frame-ancestors 'none'; form-action 'self'; {_TRUSTED_TYPES}"
-    )
+class Needs(msgspec.Struct, frozen=True):
+    """What one page may do besides what all may. `connect`: origins that it may fetch from."""
+
+    camera: bool = False
+    geolocation: bool = False
+    wasm: bool = False
+    blob_images: bool = False
+    connect: tuple[str, ...] = ()
+
+
+NOTHING = Needs()
+
+
+def page_headers(nonce: str, origin: str, needs: Needs = NOTHING) -> dict[str, str]:
+    """`nonce`: new for each answer. No frame, no script of a text; style stands in files."""
     own = {
-        "Content-Security-Policy": policy,
-        "Permissions-Policy": _PERMISSIONS,
+        "Content-Security-Policy": _write_policy(nonce, needs),
+        "Permissions-Policy": _write_permissions(needs),
         "Cache-Control": "no-store",
         "X-Robots-Tag": "noindex",
     }
     if origin.startswith("https://"):
         own["Strict-Transport-Security"] = _TWO_YEARS
     return {**COMMON, **own}
+
+
+def _write_policy(nonce: str, needs: Needs) -> str:
+    wasm = " 'wasm-unsafe-eval'" if needs.wasm else ""
+    blob = " blob:" if needs.blob_images else ""
+    connect = f"connect-src 'self' {' '.join(needs.connect)}; " if needs.connect else ""
+    return (
+        f"default-src 'self'; script-src 'self' 'nonce-{nonce}'{wasm}; img-src 'self' data:{blob}; {connect}"
+        f"object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; {_TRUSTED_TYPES}"
+    )
+
+
+def _write_permissions(needs: Needs) -> str:
+    camera, geolocation = ("(self)" if wanted else "()" for wanted in (needs.camera, needs.geolocation))
+    return f"camera={camera}, geolocation={geolocation}, microphone=(), payment=(), usb=()"

@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie, State
 
 from kit.locales import Locale
 from server.faces.assets import FRONTEND, read_assets
-from server.faces.headers import page_headers
+from server.faces.headers import NOTHING, Needs, page_headers
 from server.faces.hosts import Face, Faces, face_of
 from server.faces.languages import chosen_language, language_of, other_language, remember
 from server.faces.words import COMMON, Words, in_language
@@ -54,22 +54,23 @@ def show_page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
     cookies: Sequence[Cookie] = (),
+    needs: Needs = NOTHING,
     **values: object,
 ) -> Response[str]:
-    """`locale`: where the browser asks for neither of ours."""
+    """`locale`: where the browser asks for neither of ours. `needs`: what the page's policy allows besides."""
     language = language_of(request, locale or "ja")
     chosen, origin = chosen_language(request), origin_of(request)
     nonce = secrets.token_urlsafe(16)
-    assets = read_assets()
+    face, assets = find_face(request), read_assets()
     other, other_url = other_language(request, language)
     text = _TEMPLATES.get_template(template).render(
         t=in_language(language, COMMON, words),
         lang=language,
         nonce=nonce,
         asset=assets.urls,
-        modules=assets.modules,
-        import_map=assets.import_map,
-        face=find_face(request),
+        modules=assets.modules[face],
+        import_map=assets.import_map(face),
+        face=face,
         other_lang=other,
         other_url=other_url,
         **values,
@@ -79,7 +80,7 @@ def show_page(
         text,
         status_code=status,
         media_type="text/html; charset=utf-8",
-        headers={**page_headers(nonce, origin), "Vary": "Accept-Language, Cookie", **(headers or {})},
+        headers={**page_headers(nonce, origin, needs), "Vary": "Accept-Language, Cookie", **(headers or {})},
         cookies=[*cookies, *kept],
     )
 

@@ -8,6 +8,7 @@ from server import __main__ as serving
 from server.app import create_app
 from server.faces import assets
 from server.faces.assets import MissingPackages, read_assets
+from server.faces.packages import PackageFile
 from server.settings import Settings
 from tests.support import live
 from tests.support.databases import SECRET_KEY
@@ -29,7 +30,7 @@ async def test_a_shared_origin_is_served_and_warned_of(database: str, tmp_path: 
 
 
 def test_without_the_browser_packages_a_server_with_faces_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assets, "PACKAGE_MODULES", {"not-there": "dist/it.js"})
+    monkeypatch.setattr(assets, "PACKAGE_MODULES", [PackageFile("it", "not-there/it.js", ("console",))])
     read_assets.cache_clear()
     settings = Settings(database_url="postgresql://db/noren", secret_key=SECRET_KEY)
     create_app(settings)

@@ -1,7 +1,7 @@
 /** What every page of the console runs: htmx without a way to make a script, and the focus where something new is. */
 
 import htmx from "htmx.org";
-import { policy } from "noren/trusted_types";
+import { policy } from "noren/shared/trusted_types";
 
 function refuseFunction() {
   throw new TypeError("no function is made of a text");
