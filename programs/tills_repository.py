@@ -33,6 +33,17 @@ class Till(msgspec.Struct, frozen=True):
     """Since when its key is dead."""
 
 
+class TillPairing(msgspec.Struct, frozen=True, kw_only=True):
+    """A till that has just got a key, and where it stands."""
+
+    id: TillId
+    program_id: ProgramId
+    store_id: StoreId
+    name: str
+    store_name: str
+    time_zone: str
+
+
 async def create_till(conn: Connection, till: Till, secret: bytes) -> None:
     await conn.execute(
         *QUERIES.insert_till(
@@ -49,6 +60,27 @@ async def create_till(conn: Connection, till: Till, secret: bytes) -> None:
 async def replace_till_key(conn: Connection, program_id: ProgramId, till_id: TillId, secret: bytes) -> bool:
     """The former key stops working at the commit."""
     return await conn.fetchval(QUERIES.replace_till_key, program_id, till_id, digest(secret)) is not None
+
+
+async def set_pairing_code(
+    conn: Connection, program_id: ProgramId, till_id: TillId, code: bytes, expires_at: datetime
+) -> bool:
+    """The till's former code, if one is still good, ends."""
+    query = QUERIES.set_pairing_code(
+        program_id=program_id, till_id=till_id, code_hash=digest(code), expires_at=expires_at
+    )
+    return await conn.fetchval(*query) is not None
+
+
+async def take_pairing_code(
+    conn: Connection, program_code: str, till_id: TillId, code: bytes, secret: bytes, now: datetime
+) -> TillPairing | None:
+    """The till has the key `secret` from the commit on, and the former key stops working. None: no such code."""
+    query = QUERIES.take_pairing_code(
+        program_code=program_code, till_id=till_id, code_hash=digest(code), key_hash=digest(secret), now=now
+    )
+    row = await conn.fetchrow(*query)
+    return TillPairing(**row) if row else None
 
 
 async def revoke_till(conn: Connection, program_id: ProgramId, till_id: TillId, now: datetime) -> bool:

@@ -73,6 +73,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "transfer-waiting": (409, "The card's owner can still object to the transfer"),
     "store-qr-disabled": (409, "The program records no visits by a store's QR"),
     "void-exceeds-spend": (409, "Fewer points than that are still spent"),
+    "pairing-code-expired": (410, "The pairing code can be used no more"),
     "password-reset-expired": (410, "The token can be used no more"),
     "invitation-over": (410, "The invitation can be used no more"),
     "verification-expired": (410, "The code can be used no more"),

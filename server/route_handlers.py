@@ -33,6 +33,7 @@ from server.backoffice.program_routes import ProgramController
 from server.backoffice.session_routes import SessionController
 from server.backoffice.staff_routes import StaffController
 from server.backoffice.store_routes import StoreController
+from server.backoffice.till_pairing_routes import TillPairingController
 from server.backoffice.till_routes import TillManagementController
 from server.campaigns.paper_code_batch_routes import PaperCodeBatchController
 from server.campaigns.picture_routes import CampaignPictureController, get_picture
@@ -185,6 +186,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     RehearsalController,
     TraceRehearsalController,
     TillManagementController,
+    TillPairingController,
     TillProfileController,
     OfflineVerificationController,
     check_liveness,

@@ -108,6 +108,7 @@ def _assemble(
         enrol_throttle=Throttle(attempts=600, window_s=60),
         verification_throttle=Throttle(attempts=60, window_s=60),
         reset_throttle=Throttle(attempts=300, window_s=60),
+        pairing_throttle=Throttle(attempts=60, window_s=60),
         paper_code_throttle=Throttle(attempts=20, window_s=3600),
         till_code_throttle=Throttle(attempts=240, window_s=3600),
         export_throttle=Throttle(attempts=10, window_s=3600),

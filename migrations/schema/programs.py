@@ -177,6 +177,10 @@ tills = Table(
     Column("key_hash", LargeBinary, nullable=False),
     at_column("created_at"),
     at_column("revoked_at", nullable=True),
+    # The code that is good for one new key, until it is taken or over. Only its hash is here.
+    Column("pairing_code_hash", LargeBinary),
+    at_column("pairing_expires_at", nullable=True),
+    CheckConstraint("(pairing_code_hash IS NULL) = (pairing_expires_at IS NULL)", name="pairing_check"),
     Index(None, "program_id"),
 )
 

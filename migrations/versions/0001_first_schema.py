@@ -987,6 +987,11 @@ def upgrade() -> None:
         sa.Column("key_hash", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pairing_code_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("pairing_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(pairing_code_hash IS NULL) = (pairing_expires_at IS NULL)", name=op.f("tills_pairing_check_check")
+        ),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("tills_program_id_fkey")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("tills_store_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("tills_pkey")),

@@ -107,6 +107,7 @@ _KEYED_TILL = {
     "name": "Till 1",
     "key": "nrnt_AaIARJ0wfGiOGz9afJ0uBDX-fsb7hS0Y5V-KAG5Ls9jDqrnj8kEmSWQGiHTUD-3E",
 }
+_PAIRING_CODE = "nrnc_AaIARJ0wfGiOGz9afJ0uBDX-fsb7hS0Y5V-KAG5Ls9jDqrnj8kEmSWQGiHTUD-3E"
 _TRANSITION = {
     "id": "019aa5c4-7e55-7a20-8f13-b6d9c4e2a071",
     "member_id": MEMBER_ID,
@@ -236,4 +237,16 @@ EXAMPLES: Mapping[str, Example] = {
     "listTills": Example(answer=make_page(_TILL)),
     "createTill": Example(request={"store_id": STORE_ID, "name": "Till 1"}, answer=_KEYED_TILL),
     "replaceTillKey": Example(answer=_KEYED_TILL),
+    "createPairingCode": Example(
+        answer={
+            "code": _PAIRING_CODE,
+            "link": f"https://till.kissa.example/till/kissa-sakura/#pair={_PAIRING_CODE}",
+            "expires_at": "2026-11-21T09:05:00Z",
+        }
+    ),
+    "pairTill": Example(
+        request={"program": "kissa-sakura", "code": _PAIRING_CODE},
+        answer=_KEYED_TILL
+        | {"program_id": PROGRAM_ID, "store_name": "Kissa Sakura Shinjuku", "time_zone": "Asia/Tokyo"},
+    ),
 }

@@ -88,7 +88,7 @@ class TillManagementController(Controller):
         self, till_id: FromPath[TillId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[KeyedTill]:
         async def work(conn: Connection, _: datetime) -> KeyedTill:
-            till, secret = await _find(conn, staff, till_id), new_secret()
+            till, secret = await find_own_till(conn, staff, till_id), new_secret()
             if not await tills_repository.replace_till_key(conn, staff.program_id, till_id, secret):
                 raise not_found("till")
             return _keyed(till, secret)
@@ -100,13 +100,14 @@ class TillManagementController(Controller):
         self, till_id: FromPath[TillId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
-            await _find(conn, staff, till_id)
+            await find_own_till(conn, staff, till_id)
             await tills_repository.revoke_till(conn, staff.program_id, till_id, now)
 
         return await write(request, services, work, status=204)
 
 
-async def _find(conn: Connection, staff: Session, till_id: TillId) -> Till:
+async def find_own_till(conn: Connection, staff: Session, till_id: TillId) -> Till:
+    """Raises Problem where there is none, or it is of a store that they may not see."""
     till = await tills_repository.find_till(conn, staff.program_id, till_id)
     if till is None or till.revoked_at is not None:
         raise not_found("till")

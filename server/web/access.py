@@ -109,7 +109,10 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/tills"): STAFF,
     ("POST", "/v1/tills"): STAFF,
     ("POST", "/v1/tills/{till_id}/key"): STAFF,
+    ("POST", "/v1/tills/{till_id}/pairing-codes"): STAFF,
     ("DELETE", "/v1/tills/{till_id}"): STAFF,
+    # By a code that staff have issued.
+    ("POST", "/v1/till-pairings"): ANYONE,
     ("GET", "/v1/card-keys"): OWNER,
     ("POST", "/v1/card-keys"): OWNER,
     ("DELETE", "/v1/card-keys/{key_id}"): OWNER,

@@ -40,6 +40,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     verification_throttle: Throttle
     # New passwords asked for by e-mail, and tokens tried, from one network; an address is counted in the database too.
     reset_throttle: Throttle
+    # Pairing codes tried from one network.
+    pairing_throttle: Throttle
     # Codes from paper that one member, or one till, tries.
     paper_code_throttle: Throttle
     till_code_throttle: Throttle

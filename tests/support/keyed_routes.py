@@ -28,6 +28,7 @@ WITHOUT_KEY = {
     ("DELETE", "/v1/sessions/current"),
     ("POST", "/v1/password-resets"),
     ("POST", "/v1/password-resets/confirmation"),
+    ("POST", "/v1/till-pairings"),
     ("POST", "/v1/objections"),
     ("POST", "/mail/unsubscribe/{token}"),
     ("POST", "/mail/opt-in/{token}"),

@@ -130,6 +130,7 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
         ("POST", "/v1/sessions"): "login-failed",
         ("PUT", "/v1/sessions/current/password"): "login-failed",
         ("POST", "/v1/password-resets/confirmation"): "password-reset-expired",
+        ("POST", "/v1/till-pairings"): "pairing-code-expired",
         ("POST", "/v1/campaigns/{campaign_id}/runs"): "campaign-not-for-broadcasts",
         ("POST", "/v1/redemptions"): "coupon-unknown",
         # The member's contact is nobody's yet.
