@@ -151,6 +151,7 @@ BEYOND_THE_STAGE = {
     ("GET", "/v1/campaigns/{campaign_id}/runs/{run_id}"): 404,
     ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"): 404,
     ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/resume"): 404,
+    ("POST", "/v1/tills/{till_id}/pairing-codes"): 201,
     ("POST", "/v1/campaigns/{campaign_id}/test-message"): 400,  # it has no words for e-mail
     ("POST", "/v1/campaigns/{campaign_id}/paper-codes"): 400,
     ("POST", "/v1/campaigns/{campaign_id}/paper-codes/withdrawal"): 400,
