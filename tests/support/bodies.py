@@ -38,7 +38,6 @@ _NOBODYS = "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26"
 _TWO_CODES = {"code_id": _NOBODYS, "code": "123456", "second_code_id": _NOBODYS, "second_code": "123456"}
 SQUARE = [[139.70, 35.68], [139.71, 35.68], [139.71, 35.69], [139.70, 35.69], [139.70, 35.68]]
 
-
 # They take what is good of a body and count the rest; tests/clients has the clients' own.
 UPLOADS = {("POST", f"/v1/{path}") for path in ("locations", "clients/owntracks", "clients/transistorsoft")}
 # Their body is a file; its faults stand in tests/server/backoffice/test_chains.py, campaigns/test_pictures.py,
