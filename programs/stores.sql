@@ -131,3 +131,6 @@ ORDER BY id;
 SELECT id, store_groups
 FROM stores
 WHERE program_id = $1 AND store_groups && $2;
+
+-- name: list_store_names
+SELECT id, name FROM stores WHERE program_id = $1 AND id = ANY ($2);

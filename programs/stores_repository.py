@@ -1,6 +1,6 @@
 """Stores: the shops of a program."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -74,6 +74,16 @@ async def close_store(conn: Connection, program_id: ProgramId, store_id: StoreId
 async def find_store(conn: Connection, program_id: ProgramId, store_id: StoreId) -> Store | None:
     row = await conn.fetchrow(QUERIES.find_store, program_id, store_id)
     return _store(row) if row else None
+
+
+async def list_store_names(
+    conn: Connection, program_id: ProgramId, store_ids: Collection[StoreId]
+) -> dict[StoreId, str]:
+    """Also of stores that are closed."""
+    if not store_ids:
+        return {}
+    rows = await conn.fetch(QUERIES.list_store_names, program_id, list(store_ids))
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def list_stores(

@@ -6,10 +6,16 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from server.console.let_in import let_in
+from server.console.members.list_routes import MemberListController
+from server.console.members.member_routes import MemberController
 from server.console.sign_in_routes import SignInController, SignOutController
 from server.console.store_routes import ConsoleStoreController
 
 # For who has a session; whoever has none is led to the sign-in.
-_BEHIND_THE_DOOR = Router("/", route_handlers=[SignOutController, ConsoleStoreController], before_request=let_in)
+_BEHIND_THE_DOOR = Router(
+    "/",
+    route_handlers=[SignOutController, ConsoleStoreController, MemberListController, MemberController],
+    before_request=let_in,
+)
 
 CONSOLE_HANDLERS: Sequence[ControllerRouterHandler] = (SignInController, _BEHIND_THE_DOOR)

@@ -16,6 +16,7 @@ from members.members_repository import has_consented
 from points import postings_repository
 from points.posting import Balance
 from points.ranks import Rank
+from programs.staff_repository import Session
 from purchases import purchases_repository
 from purchases.purchase import SpendTotal
 from server.problems import Problem
@@ -76,38 +77,8 @@ class MemberRecordController(Controller):
     async def get_member_summary(
         self, member_id: FromPath[MemberId], staff: SessionDependency, services: ServicesDependency
     ) -> MemberSummary:
-        now = utc_now()
         async with connect(services.pool) as conn:
-            member = await find_member_of(conn, staff, member_id)
-            points = await postings_repository.read_balance(conn, member_id, now)
-            stamps = (await read_stamps(conn, staff.program_id, member_id)).cards
-            if not await has_consented(conn, member_id, "profiling"):
-                return MemberSummary(
-                    member_id=member_id,
-                    joined_at=member.created_at,
-                    may_profile=False,
-                    visits=None,
-                    purchases=None,
-                    points=points,
-                    stamps=stamps,
-                    rank=None,
-                    rank_valid_until=None,
-                )
-            rank = await read_rank(conn, staff.program_id, member_id, PageRequest(NEWEST, 1), now)
-            members = await history_ids(conn, member_id)
-            visits = await behaviour_repository.read_behaviour(conn, members)
-            spend = await purchases_repository.total_spend(conn, members)
-            return MemberSummary(
-                member_id=member_id,
-                joined_at=member.created_at,
-                may_profile=True,
-                visits=visits,
-                purchases=spend,
-                points=points,
-                stamps=stamps,
-                rank=rank.rank,
-                rank_valid_until=rank.valid_until,
-            )
+            return await read_summary(conn, staff, member_id, utc_now())
 
     @get(
         "/members/{member_id:uuid}/points",
@@ -140,3 +111,35 @@ class MemberRecordController(Controller):
             return await adjust(conn, staff, data.member_id, data.points, data.reason, now)
 
         return await write(request, services, work, status=201)
+
+
+async def read_summary(conn: Connection, staff: Session, member_id: MemberId, now: datetime) -> MemberSummary:
+    """Raises Problem."""
+    member = await find_member_of(conn, staff, member_id)
+    points = await postings_repository.read_balance(conn, member_id, now)
+    stamps = (await read_stamps(conn, staff.program_id, member_id)).cards
+    if not await has_consented(conn, member_id, "profiling"):
+        return MemberSummary(
+            member_id=member_id,
+            joined_at=member.created_at,
+            may_profile=False,
+            visits=None,
+            purchases=None,
+            points=points,
+            stamps=stamps,
+            rank=None,
+            rank_valid_until=None,
+        )
+    rank = await read_rank(conn, staff.program_id, member_id, PageRequest(NEWEST, 1), now)
+    members = await history_ids(conn, member_id)
+    return MemberSummary(
+        member_id=member_id,
+        joined_at=member.created_at,
+        may_profile=True,
+        visits=await behaviour_repository.read_behaviour(conn, members),
+        purchases=await purchases_repository.total_spend(conn, members),
+        points=points,
+        stamps=stamps,
+        rank=rank.rank,
+        rank_valid_until=rank.valid_until,
+    )

@@ -65,6 +65,7 @@ async def write(
     bumps: None = None,
     status: int = 200,
     is_keyed: bool = True,
+    key: IdempotencyKey | None = None,
     target: str | None = None,
 ) -> Response[B]: ...
 
@@ -78,6 +79,7 @@ async def write(
     bumps: Bumped,
     status: int = 200,
     is_keyed: bool = True,
+    key: IdempotencyKey | None = None,
     target: str | None = None,
 ) -> Response[B]: ...
 
@@ -90,6 +92,7 @@ async def write(
     bumps: Bumped | None = None,
     status: int = 200,
     is_keyed: bool = True,
+    key: IdempotencyKey | None = None,
     target: str | None = None,
 ) -> Response[B]:
     """Run `work` and answer what it returns as JSON. It raises Problem to refuse; then nothing is written.
@@ -97,10 +100,11 @@ async def write(
     What staff do goes into the audit trail, with what it was done to (`target`; else the body's id or the path).
     `bumps`: what the work changes of the snapshot that processes hold. The work then gets the next version as its last
     argument, and this process takes the change over before it answers. Staff only. `is_keyed` False: an Idempotency-Key
-    is not looked at, and no record is left.
+    is not looked at, and no record is left. `key`: one that came otherwise than in the header.
     """
-    idempotency_key = await idempotency_key_of(request, name_of(request.user)) if is_keyed else None
-    command = _Single(idempotency_key, utc_now())
+    if key is None and is_keyed:
+        key = await idempotency_key_of(request, name_of(request.user))
+    command = _Single(key, utc_now())
 
     async def run(conn: Connection, commands: Sequence[_Single]) -> list[Answer | Exception]:
         now = commands[0].now

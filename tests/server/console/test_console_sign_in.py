@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from kit.clock import utc_now
-from kit.ids import new_secret, to_text
+from kit.ids import new_id, new_secret, to_text
 from server.console.let_in import is_own_path
 from server.console.sessions import make_cookie
 from tests.support.faces import PASSWORD, ServedFaces
@@ -101,7 +101,8 @@ async def test_whoever_has_no_session_is_led_to_the_sign_in_from_every_page(face
     }
     assert {("GET", HOME), ("POST", "/console/sign-out"), ("GET", "/console")} <= behind
     for method, path in behind:
-        answer = await faces.call(method, path, headers={"Sec-Fetch-Site": "same-origin"})
+        named = re.sub(r"\{\w+:uuid\}", str(new_id()), path)
+        answer = await faces.call(method, named, headers={"Sec-Fetch-Site": "same-origin"})
         assert answer.status_code == 303, (method, path)
         assert answer.headers["location"].startswith("/console/sign-in")
 

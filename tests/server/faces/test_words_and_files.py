@@ -3,19 +3,31 @@
 import hashlib
 import json
 import re
+from importlib import import_module
 
 import pytest
 
-from server.card_page.words import CARD
-from server.console.words import CONSOLE
 from server.faces import assets
 from server.faces.assets import FRONTEND, MissingPackages, read_assets
 from server.faces.hosts import FACES
 from server.faces.packages import PackageFile
-from server.faces.words import COMMON, Words
-from server.till_page.words import TILL
+from server.faces.words import Words
 
-ALL: dict[str, Words] = {"": COMMON, "console": CONSOLE, "card": CARD, "till": TILL}
+SERVER = FRONTEND.parent / "server"
+
+
+def find_words() -> dict[str, Words]:
+    """Those of each room of the faces, by the name of their file."""
+    found: dict[str, Words] = {}
+    for face in ("faces", "console", "card_page", "till_page"):
+        for path in sorted((SERVER / face).rglob("*words.py")):
+            name = ".".join(path.relative_to(SERVER.parent).with_suffix("").parts)
+            kept = vars(import_module(name)).items()
+            found |= {f"{name}.{each}": words for each, words in kept if each.isupper() and isinstance(words, dict)}
+    return found
+
+
+ALL = find_words()
 TEMPLATES = sorted((FRONTEND / "templates").rglob("*.html"))
 
 
@@ -32,8 +44,12 @@ def test_each_word_is_used_and_each_that_is_used_is_there() -> None:
     used = {name for path in TEMPLATES for name in re.findall(r"\bt\.(\w+)", path.read_text(encoding="utf-8"))}
     known = {name for words in ALL.values() for name in words}
     assert used - known - {"format"} == set()
-    source = "".join(path.read_text(encoding="utf-8") for path in FRONTEND.parent.glob("server/*/*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in SERVER.rglob("*.py"))
     by_key = {name for name in known - used if f'"{name}"' in source or name.startswith("error_")}
+    # `t["trust_" ~ visit.trust]`
+    texts = [path.read_text(encoding="utf-8") for path in TEMPLATES]
+    begun = tuple(prefix for text in texts for prefix in re.findall(r't\["(\w+_)" ~', text))
+    by_key |= {name for name in known - used if name.startswith(begun)}
     by_key |= {name for name in known if name.endswith("_help") and name.removesuffix("_help") in by_key | used}
     assert known - used - by_key == set()
 

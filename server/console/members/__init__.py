@@ -1,0 +1,1 @@
+"""Members: found, looked at, and put right by the staff."""

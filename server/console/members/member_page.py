@@ -1,0 +1,86 @@
+"""What every page about one member has: whose it is, its tabs, and what may be done there."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from cards import cards_repository
+from cards.card import Card
+from ids import MemberId
+from kit.database import Connection
+from members.aliases_repository import find_survivors
+from members.member import Member
+from members.profiles_repository import find_profile
+from programs.staff_repository import Session
+from server.console.members.words import MEMBERS
+from server.console.permissions import ApiRoute, may, require
+from server.console.viewing import Viewing, open_viewing
+from server.faces.pages import PageRequest
+from server.web.scoping import find_member_of
+from server.web.services import Services
+
+# Each tab with what its page reads.
+TABS: dict[str, ApiRoute] = {
+    "overview": ("GET", "/v1/members/{member_id}/summary"),
+    "visits": ("GET", "/v1/members/{member_id}/visits"),
+    "points": ("GET", "/v1/members/{member_id}/points"),
+}
+
+
+class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page about `member`, whom the staff may see."""
+
+    viewing: Viewing
+    member: Member
+    name: str | None
+    kana: str | None
+    card: Card | None
+    survivor_id: MemberId | None
+    tab: str
+
+    def show(self, *, status: int = 200, **values: Any) -> Response[str]:
+        staff = self.viewing.staff
+        return self.viewing.show(
+            f"console/members/{self.tab}.html",
+            MEMBERS,
+            status=status,
+            member=self.member,
+            member_name=self.name,
+            member_kana=self.kana,
+            card=self.card,
+            survivor_id=self.survivor_id,
+            tab=self.tab,
+            tabs=[tab for tab, route in TABS.items() if may(staff, route)],
+            done=_told(self.viewing.request),
+            **values,
+        )
+
+
+async def open_member(
+    conn: Connection, request: PageRequest, services: Services, staff: Session, member_id: MemberId, tab: str
+) -> MemberPage:
+    """Raises Problem, also where the staff may not read what the tab shows."""
+    require(staff, TABS[tab])
+    member = await find_member_of(conn, staff, member_id)
+    kept = await find_profile(conn, member_id)
+    return MemberPage(
+        viewing=await open_viewing(conn, request, services, staff),
+        member=member,
+        name=None if kept is None else kept.profile.name,
+        kana=None if kept is None else kept.profile.kana,
+        card=await cards_repository.find_card(conn, member_id),
+        survivor_id=(await find_survivors(conn, [member_id])).get(member_id),
+        tab=tab,
+    )
+
+
+def member_url(member_id: MemberId, tab: str = "overview") -> str:
+    base = f"/console/members/{member_id}"
+    return base if tab == "overview" else f"{base}/{tab}"
+
+
+def _told(request: PageRequest) -> str | None:
+    """What was just done, as the address after a form says it."""
+    told = request.query_params.get("done", "")
+    return told if f"done_{told}" in MEMBERS else None

@@ -1,0 +1,58 @@
+"""What a page of the console is shown with: the frame around it, the page's language, and how numbers and days are
+written in it.
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response
+
+from kit.database import Connection
+from kit.locales import Locale
+from programs.programs_repository import Program
+from programs.staff_repository import Session
+from server.console import formats
+from server.console.store_routes import find_frame
+from server.console.words import CONSOLE
+from server.faces.languages import language_of
+from server.faces.pages import PageRequest, show_page
+from server.faces.words import Words
+from server.web.services import Services
+
+
+class Viewing(msgspec.Struct, frozen=True, kw_only=True):
+    """Who looks at a page. `zone`: the program's, for moments that belong to no store."""
+
+    request: PageRequest
+    staff: Session
+    program: Program
+    locale: Locale
+    zone: ZoneInfo
+    frame: dict[str, Any]
+
+    def show(self, template: str, words: Words, *, status: int = 200, **values: Any) -> Response[str]:
+        """`words`: the page's own, beside those of the frame."""
+        return show_page(
+            self.request,
+            template,
+            {**CONSOLE, **words},
+            status=status,
+            f=formats.in_language(self.locale, self.zone),
+            zone=self.zone,
+            **self.frame,
+            **values,
+        )
+
+
+async def open_viewing(conn: Connection, request: PageRequest, services: Services, staff: Session) -> Viewing:
+    frame = await find_frame(conn, request, services, staff)
+    program: Program = frame["program"]
+    return Viewing(
+        request=request,
+        staff=staff,
+        program=program,
+        locale=language_of(request),
+        zone=ZoneInfo(program.time_zone),
+        frame=frame,
+    )
