@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import httpx
 
+from ids import StoreId
 from programs.staff_repository import Role
 from tests.support.faces import PASSWORD, ServedFaces
-from tests.support.world import Chain, Person, StoreId
+from tests.support.world import Chain, Person
 
 
 @dataclass(frozen=True)
