@@ -13,3 +13,23 @@ declare var trustedTypes:
 declare class BarcodeDetector {
   static getSupportedFormats(): Promise<string[]>;
 }
+
+/** What the server writes in front of the card's worker (frontend/workers/card). */
+declare const CARD: { program: string; version: string; shell: string; files: string[] };
+
+/** A worker's own interfaces: TypeScript has either these or those of pages. */
+interface ExtendableEvent extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+interface FetchEvent extends ExtendableEvent {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+interface CardWorkerScope {
+  readonly clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(name: "install" | "activate", handle: (event: ExtendableEvent) => void): void;
+  addEventListener(name: "fetch", handle: (event: FetchEvent) => void): void;
+}

@@ -19,7 +19,11 @@ class PackageFile(msgspec.Struct, frozen=True):
 
 
 # What scripts import by a bare name.
-PACKAGE_MODULES: Sequence[PackageFile] = (PackageFile("htmx.org", "htmx.org/dist/htmx.esm.min.js", ("console",)),)
+PACKAGE_MODULES: Sequence[PackageFile] = (
+    PackageFile("htmx.org", "htmx.org/dist/htmx.esm.min.js", ("console",)),
+    PackageFile("idb", "idb/build/index.js", ("card",)),
+    PackageFile("qr", "qr/index.js", ("card",)),
+)
 # What is loaded by its address: style sheets, workers, WebAssembly.
 PACKAGE_FILES: Sequence[PackageFile] = ()
 

@@ -61,20 +61,8 @@ def show_page(
     language = language_of(request, locale or "ja")
     chosen, origin = chosen_language(request), origin_of(request)
     nonce = secrets.token_urlsafe(16)
-    face, assets = find_face(request), read_assets()
-    other, other_url = other_language(request, language)
-    text = _TEMPLATES.get_template(template).render(
-        t=in_language(language, COMMON, words),
-        lang=language,
-        nonce=nonce,
-        asset=assets.urls,
-        modules=assets.modules[face],
-        import_map=assets.import_map(face),
-        face=face,
-        other_lang=other,
-        other_url=other_url,
-        **values,
-    )
+    other_url = other_language(request, language)[1]
+    text = render(template, words, language, find_face(request), nonce=nonce, other_url=other_url, **values)
     kept = [] if chosen is None else [remember(chosen, secure=origin.startswith("https://"))]
     return Response(
         text,
@@ -82,6 +70,21 @@ def show_page(
         media_type="text/html; charset=utf-8",
         headers={**page_headers(nonce, origin, needs), "Vary": "Accept-Language, Cookie", **(headers or {})},
         cookies=[*cookies, *kept],
+    )
+
+
+def render(template: str, words: Words, language: Locale, face: Face, **values: object) -> str:
+    """The text alone. `values` hold the nonce and the address of the page in the other language, too."""
+    assets = read_assets()
+    return _TEMPLATES.get_template(template).render(
+        t=in_language(language, COMMON, words),
+        lang=language,
+        asset=assets.urls,
+        modules=assets.modules[face],
+        import_map=assets.import_map(face),
+        face=face,
+        other_lang="en" if language == "ja" else "ja",
+        **values,
     )
 
 

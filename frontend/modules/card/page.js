@@ -1,0 +1,92 @@
+/** The card's page: which view is shown, by the address behind the `#`, and the worker that lets it start offline. */
+
+import { policy } from "noren/shared/trusted_types";
+import { app, base } from "noren/card/app";
+import { startClock } from "noren/card/clock";
+import { findMembership } from "noren/card/membership";
+import * as home from "noren/card/views/home";
+import * as join from "noren/card/views/join";
+
+/**
+ * What a view's module exports. `prepare` is called once, before it is first shown: for what listens. `show` whenever it
+ * is shown, with its section and what stands behind its name in the address (`#/coupon/ID`); `hide` when another is.
+ * @typedef {{
+ *   prepare?: (section: HTMLElement) => void,
+ *   show: (section: HTMLElement, ...rest: string[]) => unknown,
+ *   hide?: () => void,
+ * }} View
+ */
+
+/** @type {Record<string, View>} Those that are there from the start; the others are loaded when they are shown. */
+const views = { home, join };
+/** @type {Set<string>} */
+const prepared = new Set();
+/** @type {string | undefined} */
+let shown;
+
+/** @param {string} name */
+function findSection(name) {
+  const section = app.querySelector(`[data-view="${CSS.escape(name)}"]`);
+  return section instanceof HTMLElement ? section : undefined;
+}
+
+/** Who has no card sees only what is for anybody. */
+async function choose() {
+  const [name = "", ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const isMember = (await findMembership()) !== undefined;
+  const wanted = findSection(name);
+  if (wanted !== undefined && (isMember ? name !== "join" : "anybody" in wanted.dataset)) return { name, rest };
+  return { name: isMember ? "home" : "join", rest: [] };
+}
+
+async function showView() {
+  const { name, rest } = await choose();
+  const section = findSection(name);
+  if (section === undefined) return;
+  const view = (views[name] ??= /** @type {View} */ (await import(`noren/card/views/${name}`)));
+  if (!prepared.has(name)) view.prepare?.(section);
+  prepared.add(name);
+  const isFirst = shown === undefined;
+  if (shown !== undefined && shown !== name) views[shown]?.hide?.();
+  shown = name;
+  for (const each of app.querySelectorAll("[data-view]")) {
+    if (each instanceof HTMLElement) each.hidden = each !== section;
+  }
+  markTab(name);
+  const heading = section.querySelector("h1");
+  if (!isFirst && heading instanceof HTMLElement) {
+    scrollTo(0, 0);
+    heading.focus({ preventScroll: true });
+  }
+  await view.show(section, ...rest);
+  app.dataset["shown"] = name;
+}
+
+/** @param {string} name */
+function markTab(name) {
+  const tabs = document.querySelector("[data-tabs]");
+  if (!(tabs instanceof HTMLElement)) return;
+  tabs.hidden = name === "join";
+  for (const link of tabs.querySelectorAll("a")) {
+    const names = (link.dataset["of"] ?? "").split(" ");
+    if (names.includes(name)) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+async function startWorker() {
+  if (!("serviceWorker" in navigator)) return;
+  const url = policy.createScriptURL(`${base}worker.js`);
+  await navigator.serviceWorker.register(url, { scope: base });
+}
+
+addEventListener("hashchange", () => void showView());
+// Another view may have brought a card here, or taken it away.
+document.addEventListener("card:membership", () => {
+  if (location.hash === "" || location.hash === "#/") void showView();
+  else location.hash = "#/";
+});
+
+await startClock();
+await showView();
+await startWorker().catch(() => undefined); // a private window of Firefox has none: the card works without

@@ -1,0 +1,44 @@
+"""The views of the card's page, in the order in which they stand in it. Pure.
+
+A view is a template `card/views/NAME.html`, a module `noren/card/views/NAME`, and its words.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from server.faces.words import Words
+
+
+class Tab(msgspec.Struct, frozen=True):
+    """A link at the foot of the screen. `views`: those that it stands for; it leads to the first."""
+
+    word: str
+    views: tuple[str, ...]
+
+
+VIEWS: Sequence[str] = ("join", "home")
+TABS: Sequence[Tab] = (Tab("tab_home", ("home",)),)
+# Loaded with the page itself: what shows the card, in the order in which it is asked for.
+EAGER: Sequence[str] = (
+    "noren/shared/trusted_types",
+    "noren/card/app",
+    "noren/card/clock",
+    "noren/card/store",
+    "idb",
+    "noren/card/membership",
+    "noren/card/api",
+    "noren/card/words",
+    "noren/card/key",
+    "noren/card/code",
+    "noren/card/views/home",
+    "noren/card/views/join",
+    "noren/card/answers",
+    "noren/card/draw",
+    "noren/card/rotating",
+    "qr",
+)
+
+
+def join_words(*parts: Words) -> Words:
+    return {name: texts for part in parts for name, texts in part.items()}
