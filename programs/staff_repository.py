@@ -15,7 +15,7 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "staff.sql")
 SESSION_LIFE = timedelta(hours=12)
 
-Role = Literal["owner", "store_manager"]
+Role = Literal["owner", "store_manager", "marketer", "analyst"]
 
 
 class StaffMember(msgspec.Struct, frozen=True):
@@ -30,9 +30,10 @@ class StaffMember(msgspec.Struct, frozen=True):
     name: str
     """What colleagues call them."""
     role: Role
-    """An `owner` may do everything in the program, a `store_manager` what concerns their stores."""
+    """An `owner` may do everything in the program, a `store_manager` what concerns their stores, a `marketer` what
+    concerns campaigns and audiences; an `analyst` reads figures, and nobody's name or contact."""
     store_ids: Sequence[StoreId]
-    """The stores of a store manager; none for an owner, who has all."""
+    """The stores of a store manager; none for the others, whose role is for all."""
     created_at: datetime
     """When they were added."""
     disabled_at: datetime | None
@@ -59,6 +60,11 @@ class Session(msgspec.Struct, frozen=True):
     program_id: ProgramId
     role: Role
     store_ids: frozenset[StoreId]
+
+    @property
+    def has_all_stores(self) -> bool:
+        """Whether their role is for the whole program."""
+        return self.role != "store_manager"
 
 
 async def create_staff(conn: Connection, person: StaffMember, password_hash: str) -> bool:

@@ -1,6 +1,6 @@
 """The application: every route, with who may call it, what it needs and how it fails."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,8 +14,9 @@ from litestar.plugins.prometheus import PrometheusConfig
 from litestar.types import Dependencies, Middleware
 
 from kit.pages import PageRequest, parse_page
+from server.console.page_access import PAGES
 from server.description.document import make_docs_router
-from server.faces.hosts import Faces, is_of_faces
+from server.faces.hosts import Faces, face_of, is_of_faces
 from server.faces.routes import make_face_router, require_own_host, show_error
 from server.faces.served import read_faces
 from server.problems import Problem
@@ -171,7 +172,13 @@ def _require_access_rules(app: Litestar) -> None:
         for route in app.routes
         for method in (getattr(route, "methods", None) or {"POST"})  # our ASGI handlers take POST only
         if method != "OPTIONS" and not route.path_format.startswith(OPEN_PREFIXES)
-        if not is_of_faces(route.path_format)  # the faces have guards of their own
     }
-    if served != set(ROUTES):
-        raise RuntimeError(f"server/web/access.py and the routes differ: {sorted(served ^ set(ROUTES))}")
+    _require_same("server/web/access.py", ROUTES, {each for each in served if not is_of_faces(each[1])})
+    pages = {each for each in served if face_of(each[1]) == "console"}  # the other faces' guards know no roles
+    if pages:
+        _require_same("server/console/page_access.py", PAGES, pages)
+
+
+def _require_same(table: str, rules: Collection[tuple[str, str]], served: set[tuple[str, str]]) -> None:
+    if served != set(rules):
+        raise RuntimeError(f"{table} and the routes differ: {sorted(served ^ set(rules))}")

@@ -132,7 +132,7 @@ staff = Table(
     at_column("disabled_at", nullable=True),
     UniqueConstraint("program_id", "email"),
     CheckConstraint("email = lower(email)", name="email"),
-    one_of("role", "owner", "store_manager"),
+    one_of("role", "owner", "store_manager", "marketer", "analyst"),
 )
 
 staff_stores = Table(

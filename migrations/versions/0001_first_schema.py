@@ -614,7 +614,7 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("role IN ('owner', 'store_manager')", name=op.f("staff_role_check")),
+        sa.CheckConstraint("role IN ('owner', 'store_manager', 'marketer', 'analyst')", name=op.f("staff_role_check")),
         sa.CheckConstraint("email = lower(email)", name=op.f("staff_email_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("staff_program_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("staff_pkey")),

@@ -29,6 +29,7 @@ from programs.staff_repository import Session
 from server.accounts.enrol import EnrolCommand, EnrolmentResult
 from server.accounts.find_members import find_by_card_number, find_by_contact, search_members
 from server.accounts.invitation_links import TOKEN_PATTERN
+from server.accounts.nameless import show_member
 from server.alerts.alert_all import tell_all
 from server.alerts.tell_contacts import Addressee, Telling
 from server.credentials.revoke_codes import revoke_codes
@@ -198,9 +199,11 @@ class MemberController(Controller):
     async def list_members(
         self, staff: SessionDependency, services: ServicesDependency, page: PageDependency
     ) -> Page[MemberListItem]:
+        """For an analyst without names, readings and numbers of cards."""
         async with connect(services.pool) as conn:
             rows = await members_repository.list_members(conn, staff.program_id, page)
-        return make_page(rows, page, lambda member: member.member_id)
+        shown = [show_member(member, staff) for member in rows]
+        return make_page(shown, page, lambda member: member.member_id)
 
     @post(
         "/search",

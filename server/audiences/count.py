@@ -38,12 +38,14 @@ async def count(
     as_of: datetime,
     zone: ZoneInfo,
     stores: Sequence[StoreId] | None,
+    *,
+    knows_persons: bool,
 ) -> AudienceSize:
-    """`stores`: only members whose home store is one of these, in steps; None: all, and a sample of them. In no
-    transaction.
+    """`stores`: only members whose home store is one of these; None: all. `knows_persons`: to the person, with a sample
+    of them; else in steps. In no transaction.
     """
-    size = await _count(conn, program_id, settled, as_of, zone, stores)
-    return size if stores is None else coarsen(size)
+    size = await _count(conn, program_id, settled, as_of, zone, stores, knows_persons=knows_persons)
+    return size if knows_persons else coarsen(size)
 
 
 async def _count(
@@ -53,6 +55,8 @@ async def _count(
     as_of: datetime,
     zone: ZoneInfo,
     stores: Sequence[StoreId] | None,
+    *,
+    knows_persons: bool,
 ) -> AudienceSize:
     def compiled(parts: int) -> Compiled:
         return compile_scoped(program_id, settled, as_of, zone, stores, parts)
@@ -69,7 +73,7 @@ async def _count(
             judged = await count_audience(conn, compiled(parts))
             size = _estimated(judged, await count_judged(conn, whole))
             parts = max(parts, parts_for_sample(size.matching, size.members))
-        if stores is not None:
+        if not knows_persons:
             return size
         sample = await find_some(conn, compiled(parts), SAMPLE_SIZE) if size.matching else []
         return msgspec.structs.replace(size, sample=sample)

@@ -1,4 +1,4 @@
-"""Audiences: written, counted, listed. Owners write them; managers of stores see them, and count their own members."""
+"""Audiences: written, counted, listed. Owners and marketers write them, all of the staff see and count them."""
 
 from datetime import datetime
 from typing import IO, Annotated, TypeAlias
@@ -120,11 +120,15 @@ class AudienceController(Controller):
     async def count_audience(
         self, data: JSONBody[AudienceCountRequest], staff: SessionDependency, services: ServicesDependency
     ) -> AudienceSize:
-        """Nothing is written. A manager of stores counts the members who joined at theirs, in steps of ten."""
+        """Nothing is written. A manager of stores counts the members who joined at theirs. Only an owner counts to the
+        person and is shown some; all others count in steps of ten.
+        """
         async with services.count_slots, connect(services.pool) as conn:
             settled = await _find_tree(conn, staff.program_id, data)
             zone = await read_own_zone(conn, staff.program_id)
-            return await count(conn, staff.program_id, settled, utc_now(), zone, scope_of(staff))
+            is_owner = staff.role == "owner"
+            now, scope = utc_now(), scope_of(staff)
+            return await count(conn, staff.program_id, settled, now, zone, scope, knows_persons=is_owner)
 
     @get(
         "/{audience_id:uuid}/members.csv",

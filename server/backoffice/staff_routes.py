@@ -1,4 +1,4 @@
-"""Staff of a program: owners, and managers of named stores."""
+"""Staff of a program: owners, managers of named stores, marketers and analysts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -40,9 +40,10 @@ class NewStaffMember(Body, frozen=True, kw_only=True):
     password: Password
     """Their first password; they can change it."""
     role: Role
-    """An `owner` may do everything in the program, a `store_manager` what concerns their stores."""
+    """An `owner` may do everything in the program, a `store_manager` what concerns their stores, a `marketer` what
+    concerns campaigns and audiences; an `analyst` reads figures, and nobody's name or contact."""
     store_ids: StoreIds = msgspec.field(default_factory=list)
-    """The stores of a store manager, at least one; none for an owner."""
+    """The stores of a store manager; none for the others, whose role is for all."""
 
 
 class StaffMemberChange(Body, frozen=True):
@@ -51,9 +52,10 @@ class StaffMemberChange(Body, frozen=True):
     name: Name
     """What colleagues call them."""
     role: Role
-    """An `owner` may do everything in the program, a `store_manager` what concerns their stores."""
+    """An `owner` may do everything in the program, a `store_manager` what concerns their stores, a `marketer` what
+    concerns campaigns and audiences; an `analyst` reads figures, and nobody's name or contact."""
     store_ids: StoreIds = msgspec.field(default_factory=list)
-    """The stores of a store manager, at least one; none for an owner."""
+    """The stores of a store manager; none for the others, whose role is for all."""
 
 
 class PasswordReset(Body, frozen=True):
@@ -77,7 +79,7 @@ class StaffController(Controller):
 
     @post(
         operation_id="createStaffMember",
-        summary="Add an owner or a store manager",
+        summary="Add somebody to the staff",
         request_max_body_size=MAX_LONG_BODY_BYTES,
     )
     async def create_staff_member(
@@ -188,8 +190,8 @@ async def _find(conn: Connection, program_id: ProgramId, staff_id: StaffId) -> S
 
 
 async def _check_stores(conn: Connection, program_id: ProgramId, role: Role, store_ids: Sequence[StoreId]) -> None:
-    if role == "owner" and store_ids:
-        raise Problem("invalid-request", "Leave store_ids empty for an owner, who has all stores.")
+    if role != "store_manager" and store_ids:
+        raise Problem("invalid-request", "Leave store_ids empty for this role: it is for all stores.")
     if len(set(store_ids)) != len(store_ids):
         raise Problem("invalid-request", "Name each store once in store_ids.")
     if not await stores_repository.are_own_stores(conn, program_id, store_ids):

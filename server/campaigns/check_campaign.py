@@ -28,9 +28,9 @@ async def check_campaign(
     conn: Connection, staff: Session, data: CampaignRequest, campaign_id: CampaignId, created_at: datetime
 ) -> Campaign:
     """The campaign that the body describes. Raises Problem, which names the field."""
-    if data.store_groups and staff.role != "owner":
+    if data.store_groups and not staff.has_all_stores:
         raise Problem("forbidden", "Name your stores in store_ids: only an owner names store_groups.")
-    if data.store_ids is None and staff.role != "owner":
+    if data.store_ids is None and not staff.has_all_stores:
         raise Problem("forbidden", "Name your stores in store_ids: only an owner writes campaigns for every store.")
     require_stores(staff, data.store_ids or ())
     if data.store_ids and not await stores_repository.are_own_stores(conn, staff.program_id, data.store_ids):

@@ -20,9 +20,9 @@ async def find_campaign_of(conn: Connection, staff: Session, campaign_id: Campai
 
 def require_own(staff: Session, campaign: Campaign) -> None:
     """Raises Problem where a store manager would change what is for other stores too."""
-    if staff.role != "owner" and campaign.store_ids is None:
+    if not staff.has_all_stores and campaign.store_ids is None:
         raise Problem("forbidden", "Ask an owner to change this campaign: it is for every store of the program.")
-    if staff.role != "owner" and campaign.store_groups:
+    if not staff.has_all_stores and campaign.store_groups:
         raise Problem("forbidden", "Ask an owner to change this campaign: it is for groups of stores.")
     require_stores(staff, campaign.store_ids or ())
 

@@ -1,9 +1,13 @@
 """Who is let in to the console's pages. Runs before each of them."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response
 
+from kit.database import connect
+from server.console.frame import find_frame, show_in_frame
+from server.console.page_access import PAGES
 from server.console.sessions import (
     CSRF_FIELD,
     CSRF_HEADER,
@@ -13,6 +17,7 @@ from server.console.sessions import (
     read_secret,
 )
 from server.faces.pages import PageRequest, lead_to, origin_of
+from server.faces.routes import IN_PLACE
 from server.problems import Problem
 from server.web.services import Services
 
@@ -21,8 +26,10 @@ HOME = "/console/stores"
 _MOST_PATH = 500
 
 
-async def let_in(request: PageRequest) -> Response[None] | None:
-    """Sets `user` and `auth` of the request. Raises Problem; leads to the sign-in where there is no session."""
+async def let_in(request: PageRequest) -> Response[Any] | None:
+    """Sets `user` and `auth` of the request. Raises Problem; leads to the sign-in where there is no session, and says
+    where the role does not open the page.
+    """
     services: Services = request.app.state.services
     origin = origin_of(request)
     secret = read_secret(request, origin)
@@ -32,7 +39,12 @@ async def let_in(request: PageRequest) -> Response[None] | None:
     if request.method != "GET" and not is_csrf_token(services.keyring, secret, await _shown_token(request)):
         raise Problem("forbidden", "Open the page anew, and send its form again.")
     request.scope["user"], request.scope["auth"] = session, secret
-    return None
+    if session.role in PAGES[str(request.method), request.scope["path_template"]]:
+        return None
+    async with connect(services.pool) as conn:
+        frame = await find_frame(conn, request, services, session)
+    headers = IN_PLACE if "hx-request" in request.headers else {}
+    return show_in_frame(request, frame, "console/not_yours.html", {}, status=403, headers=headers)
 
 
 async def _shown_token(request: PageRequest) -> str:

@@ -8,19 +8,17 @@ import msgspec
 from litestar import Controller, Response, get
 
 from kit.clock import utc_now
-from kit.database import Connection, connect
+from kit.database import connect
 from kit.pages import make_page, parse_page
-from programs import programs_repository, staff_repository, stores_repository
+from programs import stores_repository
 from programs.opening_hours import is_open
-from programs.staff_repository import Session
 from programs.store import Store
+from server.console.frame import find_frame, show_in_frame
 from server.console.let_in import HOME
-from server.console.sessions import make_csrf_token
-from server.console.words import CONSOLE
-from server.faces.pages import PageRequest, lead_to, show_page
+from server.console.store_words import STORES
+from server.faces.pages import PageRequest, lead_to
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.scoping import scope_of
-from server.web.services import Services
 
 _STORES_A_PAGE = 50
 
@@ -51,15 +49,7 @@ class ConsoleStoreController(Controller):
         page, now = make_page(rows, asked, lambda store: store.id), utc_now()
         lines = [StoreLine(store, state_of(store, now)) for store in page.items]
         shown: dict[str, Any] = {"lines": lines, "next_cursor": page.next_cursor, "is_first": cursor is None}
-        return show_page(request, "console/stores.html", CONSOLE, **frame, **shown)
-
-
-async def find_frame(conn: Connection, request: PageRequest, services: Services, staff: Session) -> dict[str, Any]:
-    """What stands around every page of the console."""
-    program = await programs_repository.find_program(conn, staff.program_id)
-    person = await staff_repository.find_staff(conn, staff.program_id, staff.staff_id)
-    csrf = make_csrf_token(services.keyring, request.auth)
-    return {"program": program, "person": person, "csrf": csrf}
+        return show_in_frame(request, frame, "console/stores.html", STORES, **shown)
 
 
 def state_of(store: Store, now: datetime) -> str:

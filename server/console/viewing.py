@@ -13,10 +13,9 @@ from kit.locales import Locale
 from programs.programs_repository import Program
 from programs.staff_repository import Session
 from server.console import formats
-from server.console.store_routes import find_frame
-from server.console.words import CONSOLE
+from server.console.frame import Frame, find_frame, show_in_frame
 from server.faces.languages import language_of
-from server.faces.pages import PageRequest, show_page
+from server.faces.pages import PageRequest
 from server.faces.words import Words
 from server.web.services import Services
 
@@ -29,30 +28,29 @@ class Viewing(msgspec.Struct, frozen=True, kw_only=True):
     program: Program
     locale: Locale
     zone: ZoneInfo
-    frame: dict[str, Any]
+    frame: Frame
 
     def show(self, template: str, words: Words, *, status: int = 200, **values: Any) -> Response[str]:
         """`words`: the page's own, beside those of the frame."""
-        return show_page(
+        return show_in_frame(
             self.request,
+            self.frame,
             template,
-            {**CONSOLE, **words},
+            words,
             status=status,
             f=formats.in_language(self.locale, self.zone),
             zone=self.zone,
-            **self.frame,
             **values,
         )
 
 
 async def open_viewing(conn: Connection, request: PageRequest, services: Services, staff: Session) -> Viewing:
     frame = await find_frame(conn, request, services, staff)
-    program: Program = frame["program"]
     return Viewing(
         request=request,
         staff=staff,
-        program=program,
+        program=frame.program,
         locale=language_of(request),
-        zone=ZoneInfo(program.time_zone),
+        zone=ZoneInfo(frame.program.time_zone),
         frame=frame,
     )

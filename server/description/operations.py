@@ -167,8 +167,8 @@ def _describe_access(each: Bodies) -> None:
     operation, route = each.operation, (each.method, each.path)
     roles = ROUTES[route]
     schemes = {
-        "owner": "staff", "store_manager": "staff", "device_in_batch": "locator", "merged_device": "device",
-        "blocked_device": "device",
+        "owner": "staff", "store_manager": "staff", "marketer": "staff", "analyst": "staff",
+        "device_in_batch": "locator", "merged_device": "device", "blocked_device": "device",
     }  # fmt: skip
     names = sorted({schemes.get(role, role) for role in roles} - {"anyone"})
     operation.security = operation.security or [{name: []} for name in names]

@@ -20,7 +20,7 @@ from server.web.errors import answer_problem, to_problem
 
 _TOLD = (400, 403, 404, 429, 503)
 # What htmx asked for would be looked for in the error's page in vain, and an empty place would be all that is seen.
-_IN_PLACE = {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML", "HX-Push-Url": "false"}
+IN_PLACE = {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML", "HX-Push-Url": "false"}
 
 
 def require_own_host(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]
@@ -45,7 +45,7 @@ def show_error(request: PageRequest, error: Exception) -> Response[Any]:
     if problem.status >= 500:
         answer_problem(request, error)  # it is logged there
     status = problem.status if problem.status in _TOLD else 500 if problem.status >= 500 else 400
-    headers = problem.headers() | (_IN_PLACE if "hx-request" in request.headers else {})
+    headers = problem.headers() | (IN_PLACE if "hx-request" in request.headers else {})
     return show_page(request, "error.html", {}, status=problem.status, headers=headers, shown=str(status))
 
 

@@ -24,7 +24,8 @@ from programs.staff_repository import Session, find_session
 from programs.tills_repository import Till
 from server.problems import Problem, unauthenticated
 from server.runtime.apple_wallet import require_apple_wallet
-from server.web.access import ROUTES, Role
+from server.web.access import ROUTES
+from server.web.roles import Role
 from server.web.services import Services
 from server.web.tokens import DeviceToken, LocateToken, SessionToken, TillKey, Token, read_basic, read_bearer
 

@@ -1,4 +1,4 @@
-"""What of a program a member of the staff may see and change: an owner all of it, a store manager their stores."""
+"""What of a program a member of the staff may see and change: all of it, or, as a store manager, their stores."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,12 +13,12 @@ from server.problems import Problem, not_found
 
 def scope_of(session: Session) -> Sequence[StoreId] | None:
     """The stores to narrow a query to; None for all."""
-    return None if session.role == "owner" else sorted(session.store_ids)
+    return None if session.has_all_stores else sorted(session.store_ids)
 
 
 def require_stores(session: Session, store_ids: Iterable[StoreId]) -> None:
     """Raises Problem where a store manager reaches for a store that is not theirs."""
-    if session.role != "owner" and not set(store_ids) <= session.store_ids:
+    if not session.has_all_stores and not set(store_ids) <= session.store_ids:
         raise Problem("forbidden", "Ask an owner of the program to name you manager of that store.")
 
 

@@ -32,7 +32,7 @@ async def test_a_manager_signs_in_reads_and_signs_out_by_keyboard(faces: ServedF
         await visitor.speak(locale)
         assert await visitor.find_barriers() == []
     assert await visitor.find_faint_in_the_dark() == []
-    await page.locator("header button").focus()
+    await page.locator("header form button").focus()
     await visitor.type("", "Enter")
     await page.wait_for_url(faces.url("/console/sign-in?signed_out=1"))
     assert await page.get_by_role("status").inner_text() == "You have signed out."

@@ -36,7 +36,8 @@ def test_the_committed_document_is_what_the_code_describes() -> None:
 def test_every_route_is_described_with_its_credentials() -> None:
     served = {route for route in ROUTES if route[1] != "/metrics"}
     assert set(OPERATIONS) == served
-    schemes = {"owner": "staff", "store_manager": "staff", "device_in_batch": "locator"}
+    staff = dict.fromkeys(("owner", "store_manager", "marketer", "analyst"), "staff")
+    schemes = staff | {"device_in_batch": "locator"}
     schemes |= {"merged_device": "device", "blocked_device": "device"}
     for route, operation in OPERATIONS.items():
         expected = {schemes.get(role, role) for role in ROUTES[route]} - {"anyone"}

@@ -9,7 +9,7 @@ from programs.staff_repository import close_session
 from server.backoffice.log_in import LogInGateDependency, log_in
 from server.console.let_in import HOME, SIGN_IN, is_own_path, read_field
 from server.console.sessions import find_console_session, make_cookie, make_empty_cookie, read_secret
-from server.console.words import CONSOLE
+from server.console.sign_in.words import SIGN_IN_WORDS
 from server.faces.pages import PageRequest, lead_to, origin_of, show_page
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency
@@ -73,5 +73,5 @@ def _page(
     # A problem of the API asks for a bearer token; a page does not.
     kept = {name: value for name, value in (headers or {}).items() if name == "Retry-After"}
     return show_page(
-        request, "console/sign_in.html", CONSOLE, status=status, headers=kept, typed=shown, error=error, told=told
+        request, "console/sign_in.html", SIGN_IN_WORDS, status=status, headers=kept, typed=shown, error=error, told=told
     )

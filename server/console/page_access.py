@@ -1,0 +1,34 @@
+"""Who may open which page: the one table. A page that is not in it does not start. Pure.
+
+A page shows or does what a route of the API does, so it takes that route's row: `as_route("GET", "/v1/staff")`.
+"""
+
+from server.web.access import ROUTES
+from server.web.roles import ANYONE, STAFF, Role
+
+
+def as_route(method: str, path: str) -> frozenset[Role]:
+    return ROUTES[method, path]
+
+
+# Each theme its own section; the navigation (server/console/navigation.py) reads it too.
+PAGES: dict[tuple[str, str], frozenset[Role]] = {
+    # before there is a session
+    ("GET", "/console/sign-in"): ANYONE,
+    ("POST", "/console/sign-in"): ANYONE,
+    # every page
+    ("GET", "/console"): STAFF,
+    ("POST", "/console/sign-out"): STAFF,
+    # map
+    ("GET", "/console/stores"): as_route("GET", "/v1/stores"),
+    # campaigns
+    # results
+    # members
+    ("GET", "/console/members"): as_route("GET", "/v1/members"),
+    ("POST", "/console/members/search"): as_route("POST", "/v1/members/search"),
+    ("GET", "/console/members/{member_id}"): as_route("GET", "/v1/members/{member_id}/summary"),
+    ("GET", "/console/members/{member_id}/visits"): as_route("GET", "/v1/members/{member_id}/visits"),
+    ("GET", "/console/members/{member_id}/points"): as_route("GET", "/v1/members/{member_id}/points"),
+    ("POST", "/console/members/{member_id}/points"): as_route("POST", "/v1/points/adjustments"),
+    # operations
+}

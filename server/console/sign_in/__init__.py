@@ -1,0 +1,1 @@
+"""The way in to the console, and what keeps it shut."""

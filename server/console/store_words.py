@@ -1,0 +1,23 @@
+"""The words of the list of stores. Pure."""
+
+from server.faces.words import Words
+
+STORES: Words = {
+    "stores_all": ("すべての店舗を、新しい順に表示しています。", "All stores, the newest first."),
+    "stores_own": ("担当している店舗を、新しい順に表示しています。", "The stores that you manage, the newest first."),
+    "stores_none": ("まだ店舗がありません", "There are no stores yet"),
+    "stores_none_help": (
+        "店舗は API で追加するか、CSV や GeoJSON のファイルからまとめて読み込めます。",
+        "Add stores with the API, or bring them all at once from a CSV or GeoJSON file.",
+    ),
+    "stores_none_of_yours": (
+        "担当の店舗が登録されていません。オーナーに割り当てを依頼してください。",
+        "No store is yours yet. Ask an owner to give you some.",
+    ),
+    "address": ("住所", "Address"),
+    "groups": ("グループ", "Groups"),
+    "open": ("営業中", "Open now"),
+    "shut": ("営業時間外", "Closed now"),
+    "closed": ("閉店", "Closed for good"),
+    "more": ("次の店舗", "Older stores"),
+}
