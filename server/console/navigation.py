@@ -20,7 +20,10 @@ class Group(msgspec.Struct, frozen=True):
     entries: Sequence[Entry]
 
 
-MENU: Sequence[Group] = (Group("group_places", (Entry("stores", "/console/stores"),)),)
+MENU: Sequence[Group] = (
+    Group("group_places", (Entry("stores", "/console/stores"),)),
+    Group("group_members", (Entry("members", "/console/members"),)),
+)
 
 
 class ShownEntry(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ FRAME: Words = {
     ),
     "owner": ("オーナー", "Owner"),
     "store_manager": ("店長", "Store manager"),
+    "members": ("会員", "Members"),
     "stores": ("店舗", "Stores"),
     "marketer": ("マーケティング担当", "Marketer"),
     "analyst": ("分析担当", "Analyst"),

@@ -41,9 +41,10 @@ class ServedFaces:
         return await self.call("POST", path, data=form, headers=own)
 
     async def call(self, method: str, path: str, **request: object) -> httpx.Response:
-        """Without the cookies of other tests."""
+        """No cookie is kept for the next."""
+        answer = await self.world.http.request(method, self.url(path), **request)  # type: ignore[arg-type]
         self.world.http.cookies.clear()
-        return await self.world.http.request(method, self.url(path), **request)  # type: ignore[arg-type]
+        return answer
 
     async def add_owner(self, chain: Chain) -> Person:
         """Somebody who knows a password."""
