@@ -13,6 +13,13 @@ FROM devices d
 JOIN members m ON m.member_id = d.member_id
 WHERE d.member_id = $1 AND d.id = $2 AND d.revoked_at IS NULL AND m.state = 'active';
 
+-- name: list_devices
+SELECT member_id, id, program_id, platform, locale, language, app_version, token_hash, push_token_kind,
+       push_token_state, created_at, last_seen_at
+FROM devices
+WHERE member_id = $1 AND revoked_at IS NULL
+ORDER BY last_seen_at DESC, id DESC;
+
 -- name: rotate_token
 UPDATE devices
 SET token_hash = :new_hash, former_token_hash = :former_hash, former_token_until = :former_until

@@ -95,6 +95,11 @@ async def change_device(
     )
 
 
+async def list_devices(conn: Connection, member_id: MemberId) -> list[Device]:
+    """Those that nobody has signed out; the one that was seen last comes first."""
+    return [_device(row) for row in await conn.fetch(QUERIES.list_devices, member_id)]
+
+
 async def revoke_device(conn: Connection, device: Device, now: datetime) -> None:
     await conn.execute(QUERIES.revoke_device, device.member_id, device.id, now)
 

@@ -14,6 +14,7 @@ from server.accounts.me_routes import MeController
 from server.accounts.member_list_routes import MemberListController
 from server.accounts.member_routes import MemberController
 from server.accounts.objection_routes import ObjectionController
+from server.accounts.own_device_routes import OwnDevicesController
 from server.accounts.profile_routes import MemberProfileController, OwnProfileController
 from server.accounts.quiet_hours_routes import OwnQuietHoursController
 from server.accounts.store_routes import MemberStoreController
@@ -23,6 +24,7 @@ from server.accounts.till_profile_routes import TillProfileController
 from server.accounts.transfer_routes import TransferController
 from server.accounts.verification_routes import VerificationController
 from server.audiences.routes import AudienceController
+from server.backoffice.card_settings_routes import CardSettingsController
 from server.backoffice.chain_routes import ChainController
 from server.backoffice.dead_letter_routes import DeadLetterController
 from server.backoffice.geofence_routes import GeofenceController
@@ -112,6 +114,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     StoreResultController,
     CardController,
     SigningKeyController,
+    CardSettingsController,
     ChainController,
     VerificationController,
     ClaimController,
@@ -121,6 +124,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     TransferController,
     ObjectionController,
     DeviceController,
+    OwnDevicesController,
     EnrolmentController,
     ExperimentController,
     GeofenceController,

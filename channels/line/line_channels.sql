@@ -1,17 +1,17 @@
 -- name: upsert_channel
 -- What was known of a former channel is not known of this one.
 INSERT INTO line_channels
-    (program_id, channel_id, login_channel_id, link_url, sealed_credentials, changed_at, next_check_at)
-VALUES (:program_id, :channel_id, :login_channel_id, :link_url, :sealed_credentials, :now, :now)
+    (program_id, channel_id, login_channel_id, liff_id, link_url, sealed_credentials, changed_at, next_check_at)
+VALUES (:program_id, :channel_id, :login_channel_id, :liff_id, :link_url, :sealed_credentials, :now, :now)
 ON CONFLICT (program_id) DO UPDATE
-SET channel_id = excluded.channel_id, login_channel_id = excluded.login_channel_id, link_url = excluded.link_url,
-    sealed_credentials = excluded.sealed_credentials, changed_at = excluded.changed_at,
+SET channel_id = excluded.channel_id, login_channel_id = excluded.login_channel_id, liff_id = excluded.liff_id,
+    link_url = excluded.link_url, sealed_credentials = excluded.sealed_credentials, changed_at = excluded.changed_at,
     next_check_at = excluded.next_check_at, lease_until = NULL, bot_user_id = NULL, monthly_limit = NULL,
     sent_this_month = NULL, checked_at = NULL, fault = NULL, spent_until = NULL;
 
 -- name: find_channel
-SELECT program_id, channel_id, login_channel_id, link_url, sealed_credentials, changed_at, bot_user_id, monthly_limit,
-       sent_this_month, checked_at, fault, spent_until
+SELECT program_id, channel_id, login_channel_id, liff_id, link_url, sealed_credentials, changed_at, bot_user_id,
+       monthly_limit, sent_this_month, checked_at, fault, spent_until
 FROM line_channels
 WHERE program_id = $1;
 

@@ -23,6 +23,7 @@ class LineChannelRow(msgspec.Struct, frozen=True, kw_only=True):
     program_id: ProgramId
     channel_id: str
     login_channel_id: str | None
+    liff_id: str | None = None
     link_url: str | None
     sealed_credentials: bytes
     changed_at: datetime
@@ -48,6 +49,7 @@ async def upsert_channel(conn: Connection, channel: LineChannelRow) -> None:
             program_id=channel.program_id,
             channel_id=channel.channel_id,
             login_channel_id=channel.login_channel_id,
+            liff_id=channel.liff_id,
             link_url=channel.link_url,
             sealed_credentials=channel.sealed_credentials,
             now=channel.changed_at,

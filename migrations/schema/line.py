@@ -30,6 +30,8 @@ line_channels = Table(
     Column("channel_id", Text, nullable=False),
     # Of the LIFF or MINI App whose ID tokens sign members in. Null: nobody signs in by LINE.
     Column("login_channel_id", Text, nullable=True),
+    # The LIFF or MINI App's own id, by which our card's page opens it. Null: the page is not served inside LINE.
+    Column("liff_id", Text, nullable=True),
     # Where a person who wants to link is sent; the link token is added.
     Column("link_url", Text, nullable=True),
     # Channel secret and access token.
@@ -47,6 +49,8 @@ line_channels = Table(
     at_column("next_check_at"),
     at_column("lease_until", nullable=True),
     CheckConstraint("channel_id ~ '^[0-9]{1,20}$' AND login_channel_id ~ '^[0-9]{1,20}$'", name="channel_ids"),
+    CheckConstraint("liff_id ~ ('^' || login_channel_id || '-[A-Za-z0-9]{1,20}$')", name="liff_id"),
+    CheckConstraint("liff_id IS NULL OR login_channel_id IS NOT NULL", name="liff_login"),
     CheckConstraint("link_url ~ '^https://' AND length(link_url) <= 500", name="link_url"),
     CheckConstraint("monthly_limit >= 0 AND sent_this_month >= 0", name="quota"),
     Index(None, "next_check_at"),

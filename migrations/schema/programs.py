@@ -53,6 +53,12 @@ programs = Table(
     Column("message_quota", BigInteger, nullable=True),
     # On which of a member's phones a push rings.
     Column("message_phones", Text, nullable=False, server_default="latest"),
+    # How its card shows itself (programs.card_settings): a colour, and what a shopper may read before joining, in each
+    # language as a text or as an address.
+    Column("card_colour", Text, nullable=True),
+    Column("card_terms_ja", Text, nullable=True),
+    Column("card_terms_en", Text, nullable=True),
+    Column("privacy_url", Text, nullable=True),
     at_column("created_at"),
     CheckConstraint(f"code ~ '{CODE_PATTERN}'", name="code"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
@@ -62,6 +68,12 @@ programs = Table(
     CheckConstraint("code_hour_cap BETWEEN 1 AND 1000000 AND code_day_cap >= code_hour_cap", name="code_caps"),
     CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name="phone_region"),
     CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name="app_check_project"),
+    CheckConstraint("card_colour ~ '^#[0-9a-f]{6}$'", name="card_colour"),
+    CheckConstraint(
+        "char_length(card_terms_ja) BETWEEN 1 AND 20000 AND char_length(card_terms_en) BETWEEN 1 AND 20000",
+        name="card_terms",
+    ),
+    CheckConstraint("privacy_url ~ '^https://' AND length(privacy_url) <= 500", name="privacy_url"),
     one_of("default_locale", "ja", "en"),
 )
 

@@ -133,13 +133,25 @@ def upgrade() -> None:
         sa.Column("message_week_cap", sa.SmallInteger(), server_default="15", nullable=False),
         sa.Column("message_quota", sa.BigInteger(), nullable=True),
         sa.Column("message_phones", sa.Text(), server_default="latest", nullable=False),
+        sa.Column("card_colour", sa.Text(), nullable=True),
+        sa.Column("card_terms_ja", sa.Text(), nullable=True),
+        sa.Column("card_terms_en", sa.Text(), nullable=True),
+        sa.Column("privacy_url", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name=op.f("programs_app_check_project_check")),
+        sa.CheckConstraint("card_colour ~ '^#[0-9a-f]{6}$'", name=op.f("programs_card_colour_check")),
         sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name=op.f("programs_code_check")),
         sa.CheckConstraint("default_locale IN ('ja', 'en')", name=op.f("programs_default_locale_check")),
         sa.CheckConstraint("message_phones IN ('latest', 'all')", name=op.f("programs_message_phones_check")),
         sa.CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name=op.f("programs_phone_region_check")),
+        sa.CheckConstraint(
+            "privacy_url ~ '^https://' AND length(privacy_url) <= 500", name=op.f("programs_privacy_url_check")
+        ),
         sa.CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name=op.f("programs_quiet_hours_check")),
+        sa.CheckConstraint(
+            "char_length(card_terms_ja) BETWEEN 1 AND 20000 AND char_length(card_terms_en) BETWEEN 1 AND 20000",
+            name=op.f("programs_card_terms_check"),
+        ),
         sa.CheckConstraint(
             "code_hour_cap BETWEEN 1 AND 1000000 AND code_day_cap >= code_hour_cap",
             name=op.f("programs_code_caps_check"),
@@ -320,6 +332,7 @@ def upgrade() -> None:
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("channel_id", sa.Text(), nullable=False),
         sa.Column("login_channel_id", sa.Text(), nullable=True),
+        sa.Column("liff_id", sa.Text(), nullable=True),
         sa.Column("link_url", sa.Text(), nullable=True),
         sa.Column("sealed_credentials", sa.LargeBinary(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -336,7 +349,13 @@ def upgrade() -> None:
             name=op.f("line_channels_channel_ids_check"),
         ),
         sa.CheckConstraint(
+            "liff_id ~ ('^' || login_channel_id || '-[A-Za-z0-9]{1,20}$')", name=op.f("line_channels_liff_id_check")
+        ),
+        sa.CheckConstraint(
             "link_url ~ '^https://' AND length(link_url) <= 500", name=op.f("line_channels_link_url_check")
+        ),
+        sa.CheckConstraint(
+            "liff_id IS NULL OR login_channel_id IS NOT NULL", name=op.f("line_channels_liff_login_check")
         ),
         sa.CheckConstraint("monthly_limit >= 0 AND sent_this_month >= 0", name=op.f("line_channels_quota_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("line_channels_program_id_fkey")),

@@ -97,7 +97,18 @@ _ON_THE_LIST = {
     "key": "5f0c1a9be27d4433",
 }
 
+_OWN_DEVICE = {
+    "id": DEVICE_ID,
+    "platform": "web",
+    "app_version": None,
+    "created_at": "2026-10-12T03:25:00Z",
+    "last_seen_at": "2026-11-28T09:00:00Z",
+    "is_this": True,
+    "holds_card": True,
+}
+
 EXAMPLES: Mapping[str, Example] = {
+    "listMyDevices": Example(answer={"items": [_OWN_DEVICE]}),
     "findSuppressions": Example(request=_LOOKED_UP, answer=_ON_THE_LIST),
     "suppressContact": Example(request=_LOOKED_UP | {"reason": "asked"}, answer=_ON_THE_LIST),
     "liftSuppressions": Example(

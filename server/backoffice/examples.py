@@ -24,6 +24,11 @@ _PROGRAM = {
     "time_zone": "Asia/Tokyo",
     "created_at": "2026-10-01T01:00:00Z",
 }
+_CARD = {
+    "colour": "#7a3b2e",
+    "terms": {"ja": "https://kissa.example/kiyaku", "en": "https://kissa.example/terms"},
+    "privacy_url": "https://kissa.example/privacy",
+}
 _MESSAGE_RULES = {
     "quiet_hours": {"start": "21:00:00", "end": "08:00:00"},
     "day_cap": 5,
@@ -153,6 +158,8 @@ _DEAD_LETTER = {
 }
 
 EXAMPLES: Mapping[str, Example] = {
+    "getCardSettings": Example(answer=_CARD),
+    "updateCardSettings": Example(request=_CARD, answer=_CARD),
     "logIn": Example(
         request={
             "program": "kissa-sakura",

@@ -6,9 +6,9 @@ import msgspec
 from litestar import Controller, Response, get
 from litestar.params import FromPath
 
-from cards.google_classes_repository import find_google_classes
-from kit.database import Connection, connect
+from kit.database import connect
 from programs.programs_repository import Program
+from server.card_page.colour import find_card_colour
 from server.card_page.icons import SIZES, draw_icon
 from server.card_page.shell import Shell, read_shell
 from server.card_page.words import CARD
@@ -43,7 +43,7 @@ class OfflineController(Controller):
     ) -> Response[bytes]:
         async with connect(services.pool) as conn:
             program = await find_program_of(conn, code)
-            colour = await find_colour(conn, program)
+            colour = await find_card_colour(conn, program.id)
         locale = language_of(request, program.default_locale)
         told = _manifest(program, locale, in_language(locale, CARD)["card_of"].format(program=program.name), colour)
         headers = _FOR_A_WHILE | {"Vary": "Accept-Language, Cookie"}
@@ -55,20 +55,14 @@ class OfflineController(Controller):
     ) -> Response[bytes]:
         size = next(size for size in SIZES if request.scope["path"].endswith(f"-{size}.png"))
         async with connect(services.pool) as conn:
-            colour = await find_colour(conn, await find_program_of(conn, code))
+            colour = await find_card_colour(conn, (await find_program_of(conn, code)).id)
         return Response(draw_icon(size, colour or _BRAND), media_type="image/png", headers=dict(_FOR_A_WHILE))
 
     @get("/colours.css")
     async def hand_out_colours(self, code: FromPath[str], services: ServicesDependency) -> Response[str]:
         async with connect(services.pool) as conn:
-            colour = await find_colour(conn, await find_program_of(conn, code))
+            colour = await find_card_colour(conn, (await find_program_of(conn, code)).id)
         return Response(write_colours(colour), media_type="text/css; charset=utf-8", headers=dict(_FOR_A_WHILE))
-
-
-async def find_colour(conn: Connection, program: Program) -> str | None:
-    """The colour of the card in Google Wallet is that of its pages."""
-    held = (await find_google_classes(conn, [program.id])).get(program.id)
-    return None if held is None else held.design.background_color
 
 
 def write_worker(shell: Shell) -> str:

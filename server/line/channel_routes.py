@@ -25,6 +25,9 @@ from server.web.services import Services
 from server.web.writes import write
 
 ChannelId = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,20}(?!\n)$", examples=["1650000001"])]
+LiffId = Annotated[
+    str, msgspec.Meta(pattern=r"^[0-9]{1,20}-[A-Za-z0-9]{1,20}(?!\n)$", examples=["1650000002-8abcdefg"])
+]
 Secret = Annotated[str, msgspec.Meta(pattern=r"^[!-~]{1,1000}(?!\n)$", description="printable ASCII")]
 
 
@@ -39,6 +42,9 @@ class LineChannelChange(Body, frozen=True, kw_only=True):
     """Its long-lived channel access token. Null keeps the one that was sent before."""
     login_channel_id: ChannelId | None = None
     """The channel id of the LIFF or MINI App (of the same provider) whose ID tokens sign members in; null: none."""
+    liff_id: LiffId | None = None
+    """The id of that LIFF or MINI App, as its console shows it: it begins with `login_channel_id`. With it the card's
+    page opens inside LINE. Null: it does not."""
     link_url: (
         Annotated[
             str,
@@ -59,6 +65,8 @@ class LineChannel(msgspec.Struct, frozen=True, kw_only=True):
     """The channel id of the Messaging API channel."""
     login_channel_id: str | None
     """The channel id of the LIFF or MINI App that signs members in; null: none."""
+    liff_id: str | None
+    """The id of that LIFF or MINI App; null: the card's page does not open inside LINE."""
     link_url: str | None
     """Where a person who taps "link" in LINE is sent; null: LINE offers no link."""
     webhook_url: str
@@ -106,6 +114,9 @@ class LineChannelController(Controller):
         `fault` and `bot_user_id` a minute later.
         """
 
+        if data.liff_id is not None and data.liff_id.partition("-")[0] != data.login_channel_id:
+            raise Problem("invalid-request", "Give liff_id of the LIFF or MINI App that login_channel_id names.")
+
         async def work(conn: Connection, now: datetime) -> LineChannel:
             former = await find_channel(conn, staff.program_id)
             credentials = _complete(services, staff.program_id, data, former)
@@ -113,6 +124,7 @@ class LineChannelController(Controller):
                 program_id=staff.program_id,
                 channel_id=data.channel_id,
                 login_channel_id=data.login_channel_id,
+                liff_id=data.liff_id,
                 link_url=data.link_url,
                 sealed_credentials=seal_credentials(services.keyring, staff.program_id, credentials),
                 changed_at=now,
@@ -154,6 +166,7 @@ def _view(channel: LineChannelRow, services: Services) -> LineChannel:
     return LineChannel(
         channel_id=channel.channel_id,
         login_channel_id=channel.login_channel_id,
+        liff_id=channel.liff_id,
         link_url=channel.link_url,
         webhook_url=f"{services.settings.public_url or ''}{WEBHOOKS}/{channel.program_id}",
         changed_at=channel.changed_at,

@@ -7,6 +7,7 @@ from server.description.examples import Example
 _CHANNEL = {
     "channel_id": "1650000001",
     "login_channel_id": "1650000002",
+    "liff_id": "1650000002-8abcdefg",
     "link_url": "https://app.kissa.example/line",
     "webhook_url": "https://noren.example/line/v1/webhooks/019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26",
     "changed_at": "2026-11-28T09:00:00Z",
@@ -43,6 +44,7 @@ EXAMPLES: Mapping[str, Example] = {
             "channel_secret": "8c570fa6dd201bb328f1c1eac23a96d8",
             "access_token": "W1TeHCgfH2LiwaAAAA",
             "login_channel_id": "1650000002",
+            "liff_id": "1650000002-8abcdefg",
             "link_url": "https://app.kissa.example/line",
         },
         answer=_CHANNEL,

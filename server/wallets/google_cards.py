@@ -19,7 +19,8 @@ from kit.locales import LOCALES, Locale
 from kit.sealing import Keyring
 from kit.sql import load_queries
 from points import ranks_repository, rules_repository
-from programs import programs_repository
+from programs import card_settings_repository, programs_repository
+from programs.card_settings import first_colour
 from programs.programs_repository import Versions
 from server.runtime.store_places import StorePlaces
 
@@ -75,6 +76,7 @@ async def read_google_programs(
         program = await programs_repository.find_program(conn, program_id)
         if program is not None:
             design = held.design
+            own = await card_settings_repository.find_card_settings(conn, program_id)
             found[program_id] = (
                 held,
                 GoogleProgram(
@@ -82,7 +84,7 @@ async def read_google_programs(
                     name=program.name,
                     locale=program.default_locale,
                     logo_url=design.logo_url,
-                    background_color=design.background_color,
+                    background_color=first_colour(design.background_color, own.colour),
                 ),
             )
     return found

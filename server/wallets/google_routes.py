@@ -15,6 +15,8 @@ from cards.google_pass import GoogleProgram, describe_class
 from cards.google_wallet import GoogleWallet
 from kit.clock import utc_now
 from kit.database import Connection, connect
+from programs.card_settings import first_colour
+from programs.card_settings_repository import find_card_settings
 from programs.programs_repository import find_program
 from server.problems import Problem, not_found
 from server.wallets.save_to_google import save_to_google
@@ -36,7 +38,8 @@ class GoogleWalletDesignChange(Body, frozen=True):
     ]
     """Google fetches the logo from there: a square of at least 660 pixels, which it shows in a circle."""
     background_color: Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-f]{6}(?!\n)$", examples=["#7a3b2e"])] | None = None
-    """`#` and six hexadecimal digits; null takes the logo's colour."""
+    """`#` and six hexadecimal digits; null takes the card's own (`PUT /v1/program/card`), else the
+    logo's colour."""
 
 
 class GoogleWalletLink(msgspec.Struct, frozen=True):
@@ -81,6 +84,7 @@ class GoogleWalletController(Controller):
         design = GoogleWalletDesign(data.logo_url, data.background_color)
         async with connect(services.pool) as conn:
             program = await find_program(conn, staff.program_id)
+            own = await find_card_settings(conn, staff.program_id)
         if program is None:
             raise not_found("program")
         shown = GoogleProgram(
@@ -88,7 +92,7 @@ class GoogleWalletController(Controller):
             name=program.name,
             locale=program.default_locale,
             logo_url=design.logo_url,
-            background_color=design.background_color,
+            background_color=first_colour(design.background_color, own.colour),
         )
         try:
             await wallet.publish("loyaltyClass", describe_class(wallet.issuer, shown))

@@ -43,6 +43,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("PUT", "/v1/program/ranks"): OWNER,
     ("GET", "/v1/program/google-wallet"): OWNER,
     ("PUT", "/v1/program/google-wallet"): OWNER,
+    ("GET", "/v1/program/card"): OWNER,
+    ("PUT", "/v1/program/card"): OWNER,
     ("GET", "/v1/program/mail"): OWNER,
     ("PUT", "/v1/program/mail"): OWNER,
     # Whoever has the link of an e-mail, which is sealed.
@@ -253,6 +255,8 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/me/stores/nearest"): DEVICE,
     ("GET", "/v1/me/stores/{store_id}"): DEVICE,
     ("GET", "/v1/me/visits"): DEVICE,
+    ("GET", "/v1/me/devices"): DEVICE,
+    ("DELETE", "/v1/me/devices/{device_id}"): DEVICE,
     ("PATCH", "/v1/me/device"): DEVICE,
     ("DELETE", "/v1/me/device"): DEVICE,
     ("PUT", "/v1/me/device/push-token"): DEVICE,

@@ -21,7 +21,7 @@ NOT_PAGED = {"/v1/program", "/v1/me", "/v1/geofences/export", "/v1/card-keys", "
 }
 NOT_PAGED |= {f"/v1/program/{name}" for name in ("points", "stamp-cards", "ranks", "google-wallet", "line/menus")}
 NOT_PAGED |= {f"/v1/{of}/{name}" for of in ("me", "program") for name in ("line", "messenger")}
-NOT_PAGED |= {f"/v1/program/{name}" for name in ("mail", "phone")}
+NOT_PAGED |= {f"/v1/program/{name}" for name in ("mail", "phone", "card")} | {"/v1/me/devices"}
 NOT_PAGED |= {"/v1/me/profile", "/v1/members/{member_id}/profile", "/v1/audiences/{audience_id}/members.csv"}
 NOT_PAGED |= {"/v1/members/{member_id}/tags", "/v1/member-tags"}
 NOT_PAGED |= {"/v1/attributes", "/v1/me/attributes"}  # what a form asks for, whole
