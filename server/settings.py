@@ -13,6 +13,7 @@ from channels.mail.smtp_server import parse_smtp_url
 from members.contact_faults import UnusableContact
 from members.email_addresses import parse_email_address
 from push.fcm import FcmClient
+from push.web_config import parse_web_config
 from server.setting_values import (
     Reading,
     find_database_url_fault,
@@ -49,10 +50,12 @@ class Settings(msgspec.Struct, frozen=True):
     fcm_service_account: Path | None = None
     fcm_endpoint: str | None = None
     fcm_client: FcmClient = "direct"
+    fcm_web_config: Path | None = None
     google_wallet_service_account: Path | None = None
     google_wallet_issuer: str | None = None
     google_wallet_endpoint: str | None = None
     line_endpoint: str | None = None
+    liff_sdk_url: str | None = None
     messenger_endpoint: str | None = None
     smtp_url: str | None = None
     smtp_sender: str | None = None
@@ -114,10 +117,12 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         fcm_service_account=reading.file("NOREN_FCM_SERVICE_ACCOUNT"),
         fcm_endpoint=reading.url("NOREN_FCM_ENDPOINT"),
         fcm_client=reading.choice("NOREN_FCM_CLIENT", FCM_CLIENTS, "direct"),
+        fcm_web_config=_fcm_web_config(reading),
         google_wallet_service_account=reading.file("NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT"),
         google_wallet_issuer=reading.checked("NOREN_GOOGLE_WALLET_ISSUER", _find_issuer_fault),
         google_wallet_endpoint=reading.url("NOREN_GOOGLE_WALLET_ENDPOINT"),
         line_endpoint=reading.url("NOREN_LINE_ENDPOINT"),
+        liff_sdk_url=reading.url("NOREN_LIFF_SDK_URL"),
         messenger_endpoint=reading.url("NOREN_MESSENGER_ENDPOINT"),
         smtp_url=reading.checked("NOREN_SMTP_URL", _find_smtp_url_fault),
         smtp_sender=reading.checked("NOREN_SMTP_SENDER", _find_sender_fault),
@@ -177,6 +182,20 @@ def _public_url(reading: Reading) -> str | None:
     return None if url is None else url.rstrip("/")
 
 
+def _fcm_web_config(reading: Reading) -> Path | None:
+    path = reading.file("NOREN_FCM_WEB_CONFIG")
+    try:
+        if path is not None:
+            parse_web_config(path.read_bytes())
+    except (ValueError, OSError):  # msgspec's errors are ValueErrors
+        reading.refuse(
+            "NOREN_FCM_WEB_CONFIG",
+            "must be the path of a JSON file with apiKey, projectId, messagingSenderId, appId and vapidKey",
+        )
+        return None
+    return path
+
+
 def _otlp_endpoint(reading: Reading) -> str | None:
     """Where traces go. None also where the standard's own switches say so: a platform sets its endpoint for all."""
     url = reading.url("OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -202,6 +221,7 @@ def _refuse_half_settings(reading: Reading) -> None:
     reading.together("NOREN_BOUNCE_ADDRESS", "NOREN_SMTP_URL")
     reading.together("NOREN_GOOGLE_WALLET_ENDPOINT", "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT")
     reading.together("NOREN_FCM_ENDPOINT", "NOREN_FCM_SERVICE_ACCOUNT")
+    reading.together("NOREN_FCM_WEB_CONFIG", "NOREN_FCM_SERVICE_ACCOUNT")
     reading.together("NOREN_APNS_ENDPOINT", "NOREN_APPLE_PASS_CERTIFICATE")
 
 

@@ -30,6 +30,10 @@ def test_two_settings_are_enough() -> None:
 def test_every_setting_is_read(tmp_path: Path) -> None:
     account = tmp_path / "account.json"
     account.write_text("{}")
+    web_config = tmp_path / "web.json"
+    web_config.write_text(
+        '{"apiKey": "k", "projectId": "p", "messagingSenderId": "1", "appId": "1:1:web:a", "vapidKey": "v"}'
+    )
     apple = write_files()
     environ = NEEDED | {
         "NOREN_HOST": "0.0.0.0",
@@ -41,6 +45,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_DATABASE_CONNECTIONS": "20",
         "NOREN_FCM_SERVICE_ACCOUNT": str(account),
         "NOREN_FCM_ENDPOINT": "https://fcm.internal",
+        "NOREN_FCM_WEB_CONFIG": str(web_config),
+        "NOREN_LIFF_SDK_URL": "https://liff.internal/sdk.js",
         "NOREN_FCM_CLIENT": "sdk",
         "NOREN_GOOGLE_WALLET_SERVICE_ACCOUNT": str(account),
         "NOREN_GOOGLE_WALLET_ISSUER": "3388000000012345678",
@@ -75,8 +81,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     read = read_settings(environ)
     assert msgspec.structs.astuple(read) == (
         NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 1000, 50, 20,
-        account, "https://fcm.internal", "sdk", account, "3388000000012345678", "https://wallet.internal",
-        "https://line.internal", "https://meta.internal",
+        account, "https://fcm.internal", "sdk", web_config, account, "3388000000012345678", "https://wallet.internal",
+        "https://line.internal", "https://liff.internal/sdk.js", "https://meta.internal",
         "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", "bounces@kissa.example", "k" * 32,
         tmp_path / "sink",
         "https://keys.internal/jwks", "https://noren.example",

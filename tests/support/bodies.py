@@ -77,6 +77,7 @@ WHOLLY_OPTIONAL = {
     ("PATCH", "/v1/me/profile"),
     ("PATCH", "/v1/attributes/{key}"),
     ("PATCH", "/v1/program"),
+    ("PUT", "/v1/program/card"),
     ("PATCH", "/v1/campaigns/{campaign_id}"),
 }
 

@@ -73,6 +73,7 @@ class Stage:
         # No verification, transfer or import is anybody else's, and wallets have names of their own.
         names = {
             "run_id": new_id(),
+            "device_id": self.member.device_id,
             "verification_id": new_id(),
             "transfer_id": new_id(),
             "token": "A" * 40,  # of no e-mail

@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-from devtools.card.phone import ReferencePhone
 from ids import DeviceId
 from kit.clock import utc_now
 from kit.ids import new_id, new_secret
@@ -48,7 +47,7 @@ async def test_a_phone_is_signed_out_from_another_one(chain: Chain) -> None:
 
 async def test_the_phone_with_the_card_is_not_signed_out_from_elsewhere(chain: Chain) -> None:
     member = await chain.enrol()
-    ok(await member.app.put("/v1/me/card/key", ReferencePhone(member.id, member.device_id).registration()))
+    await member.take_card()
     browser = await add_browser(chain, member)
     expect_problem(await browser.delete(f"/v1/me/devices/{member.device_id}"), 403, "forbidden")
     ok(await member.app.get("/v1/me"))

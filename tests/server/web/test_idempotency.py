@@ -18,7 +18,12 @@ from tests.support.stage import Stage, set_stage
 from tests.support.waiting import until
 from tests.support.world import Chain, Json, World, member_body, open_world, store_body
 
-ENDING = {("DELETE", "/v1/me"), ("DELETE", "/v1/me/device"), ("PUT", "/v1/sessions/current/password")}
+ENDING = {
+    ("DELETE", "/v1/me"),
+    ("DELETE", "/v1/me/device"),
+    ("DELETE", "/v1/me/devices/{device_id}"),
+    ("PUT", "/v1/sessions/current/password"),
+}
 # Long enough for an enrolment, where anybody may ask.
 KEY = "3f0d7a3e-5f0c-4a35-9d1c-0b1f1c9b7f10"
 WITH_BODY = set(routes_with_body())
