@@ -1,5 +1,6 @@
 """Who may call what: the one table. A route that is not in it does not start; a test calls every route as everybody."""
 
+from server.web.card_access import CARD_SETTINGS, OWN_DEVICES
 from server.web.phone_access import OF_OWNERS, SIGNED_BY_PROVIDERS
 from server.web.roles import (
     ANYONE,
@@ -43,8 +44,6 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("PUT", "/v1/program/ranks"): OWNER,
     ("GET", "/v1/program/google-wallet"): OWNER,
     ("PUT", "/v1/program/google-wallet"): OWNER,
-    ("GET", "/v1/program/card"): OWNER,
-    ("PUT", "/v1/program/card"): OWNER,
     ("GET", "/v1/program/mail"): OWNER,
     ("PUT", "/v1/program/mail"): OWNER,
     # Whoever has the link of an e-mail, which is sealed.
@@ -166,7 +165,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/stores/{store_id}/enrolment-link.svg"): STORE_STAFF,
     ("GET", "/v1/enrolment-links/{store_id}"): ANYONE,
     ("GET", "/v1/invitations/{token}"): ANYONE,
-    **dict.fromkeys(OF_OWNERS, OWNER),
+    **dict.fromkeys((*OF_OWNERS, *CARD_SETTINGS), OWNER),
     **dict.fromkeys(SIGNED_BY_PROVIDERS, ANYONE),
     ("GET", "/v1/program/visits"): RULE_READERS,
     ("PUT", "/v1/program/visits"): OWNER,
@@ -255,8 +254,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/me/stores/nearest"): DEVICE,
     ("GET", "/v1/me/stores/{store_id}"): DEVICE,
     ("GET", "/v1/me/visits"): DEVICE,
-    ("GET", "/v1/me/devices"): DEVICE,
-    ("DELETE", "/v1/me/devices/{device_id}"): DEVICE,
+    **dict.fromkeys(OWN_DEVICES, DEVICE),
     ("PATCH", "/v1/me/device"): DEVICE,
     ("DELETE", "/v1/me/device"): DEVICE,
     ("PUT", "/v1/me/device/push-token"): DEVICE,

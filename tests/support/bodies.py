@@ -170,10 +170,8 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/campaigns/{campaign_id}/withdrawal": {"unused_coupons": 9, "reason": {"ja": "誤り", "en": "a mistake"}},
         "/v1/dead-letters/resend": {"ids": [_NOBODYS], "reason": "unregistered"},
         "/v1/program/messages": example_of("updateMessageRules") | {"day_quota": 100_000},
-        "/v1/program/card": example_of("updateCardSettings"),
         "/v1/program/mail": example_of("updateMailSettings"),
         **PHONE_AND_LIST,
-        "/v1/me/quiet-hours": example_of("setMyQuietHours"),
         "/v1/call-numbers": {"number": "+815011112222", "store_id": store_id, "poster": "Window"},
         "/v1/program/enrolment": {
             "phone_region": "US",
