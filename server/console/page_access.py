@@ -23,6 +23,11 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/stores"): as_route("GET", "/v1/stores"),
     # campaigns
     # results
+    ("GET", "/console/overview"): STAFF,
+    ("GET", "/console/results"): as_route("GET", "/v1/campaigns"),
+    ("GET", "/console/results/campaigns/{campaign_id}"): as_route("GET", "/v1/campaigns/{campaign_id}/results"),
+    ("GET", "/console/results/first-timers"): as_route("GET", "/v1/visit-cohorts"),
+    ("GET", "/console/results/speed"): as_route("GET", "/v1/program/message-latencies"),
     # members
     ("GET", "/console/members"): as_route("GET", "/v1/members"),
     ("POST", "/console/members/search"): as_route("POST", "/v1/members/search"),

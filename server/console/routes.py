@@ -8,13 +8,20 @@ from litestar.types import ControllerRouterHandler
 from server.console.let_in import let_in
 from server.console.members.list_routes import MemberListController
 from server.console.members.member_routes import MemberController
+from server.console.results.routes import ResultController
 from server.console.sign_in.routes import SignInController, SignOutController
 from server.console.store_routes import ConsoleStoreController
 
 # For who has a session; whoever has none is led to the sign-in.
 _BEHIND_THE_DOOR = Router(
     "/",
-    route_handlers=[SignOutController, ConsoleStoreController, MemberListController, MemberController],
+    route_handlers=[
+        SignOutController,
+        ConsoleStoreController,
+        MemberListController,
+        MemberController,
+        ResultController,
+    ],
     before_request=let_in,
 )
 
