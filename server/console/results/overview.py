@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -54,7 +55,7 @@ async def _count_pushes(
     return {row["day"]: row["pushes"] for row in await conn.fetch(*asked)}
 
 
-def _figures(day: date, row: Mapping[str, int] | None, pushes: Mapping[date, int] | None) -> DayFigures:
+def _figures(day: date, row: Any, pushes: Mapping[date, int] | None) -> DayFigures:
     names = ("visits", "scans", "coupons", "uses")
     counts = {name: 0 if row is None else row[name] for name in names}
     return DayFigures(day=day, pushes=None if pushes is None else pushes.get(day, 0), **counts)

@@ -1,5 +1,6 @@
 """Results: what the program did, what each campaign brought, who came again, how fast pushes are."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,8 @@ from kit.pages import PageRequest as RowsRequest
 from server.campaigns.campaign_report import report_campaign
 from server.campaigns.own_campaigns import find_campaign_of
 from server.campaigns.store_result_routes import read_store_results
-from server.console.charts import draw_bars, draw_range
+from server.campaigns.store_results import StoreResults
+from server.console.charts import BarChart, Range, draw_bars, draw_range
 from server.console.permissions import may_open
 from server.console.results.days import hides_some, list_days, sum_by_day
 from server.console.results.funnel import FEWEST_COMPARED, make_funnel
@@ -23,9 +25,10 @@ from server.console.results.overview import read_overview
 from server.console.results.verdicts import compared_arms, judge_change
 from server.console.results.words import RESULTS
 from server.console.viewing import Viewing, open_viewing
+from server.experiments.result_bodies import Change
 from server.experiments.result_routes import read_cohorts, read_results
 from server.faces.pages import PageRequest
-from server.receipts.latency_routes import read_latencies
+from server.receipts.latency_routes import DayLatency, read_latencies
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.scoping import scope_of
 from visits.visit import EVERY_DAY
@@ -155,20 +158,7 @@ class ResultController(Controller):
         async with connect(services.pool) as conn:
             viewing = await open_viewing(conn, request, services, staff)
             latencies = await read_latencies(conn, staff.program_id, EVERY_DAY, utc_now())
-        days, write = list(reversed(latencies.days)), viewing.write
-        chart = draw_bars(
-            [write.short_day(each.day) for each in days],
-            *(
-                [
-                    ((stage.p99_ms or 0) / 1000, f"{write.day(day)}: {write.tenths((stage.p99_ms or 0) / 1000)}")
-                    for day, stage in stages
-                ]
-                for stages in (
-                    [(each.day, each.handed) for each in days],
-                    [(each.day, each.displayed) for each in days],
-                )
-            ),
-        )
+        chart = _chart_latencies(viewing, list(reversed(latencies.days)))
         return viewing.show(
             "console/results/speed.html", RESULTS, days=latencies.days, chart=chart, **_sections(viewing, "speed")
         )
@@ -185,21 +175,29 @@ def _read_window(text: str) -> int:
     return next((days for days in _WINDOWS if str(days) == text), 30)
 
 
-def _range(change: Any) -> Any:
+def _range(change: Change | None) -> Range | None:
     if change is None:
         return None
     return draw_range(change.difference, change.low, change.high, change.always_low, change.always_high)
 
 
-def _chart_days(viewing: Viewing, days: Any, stores: Any) -> Any:
+def _chart_latencies(viewing: Viewing, days: Sequence[DayLatency]) -> BarChart:
+    """Within how many seconds nearly all were handed over, and shown."""
     write = viewing.write
-    return draw_bars(
-        [write.short_day(day) for day in days],
-        *(
-            [
-                (value, f"{write.day(day)}: {write.number(value)}")
-                for day, value in sum_by_day(stores, days, name).items()
-            ]
-            for name in ("issued", "redeemed")
-        ),
-    )
+
+    def bars(name: str) -> list[tuple[float, str]]:
+        took = [(each.day, (getattr(each, name).p99_ms or 0) / 1000) for each in days]
+        return [(seconds, f"{write.day(day)}: {write.tenths(seconds)}") for day, seconds in took]
+
+    return draw_bars([write.short_day(each.day) for each in days], bars("handed"), bars("displayed"))
+
+
+def _chart_days(viewing: Viewing, days: Sequence[date], stores: Sequence[StoreResults]) -> BarChart:
+    write = viewing.write
+
+    def bars(name: str) -> list[tuple[float, str]]:
+        return [
+            (value, f"{write.day(day)}: {write.number(value)}") for day, value in sum_by_day(stores, days, name).items()
+        ]
+
+    return draw_bars([write.short_day(day) for day in days], bars("issued"), bars("redeemed"))

@@ -3,7 +3,6 @@
 from server.faces.words import Words
 
 RESULTS: Words = {
-    "overview": ("今日のようす", "Today"),
     "overview_lead": ("今日の動きと、この 30 日間の流れです。", "What has happened today, and over the last 30 days."),
     "visits": ("来店", "Visits"),
     "scans": ("レジでの読み取り", "Scans at tills"),
@@ -21,7 +20,6 @@ RESULTS: Words = {
     "in_figures": ("数字で見る", "In figures"),
     "day": ("日", "Day"),
     "total": ("合計", "Sum"),
-    "results": ("結果", "Results"),
     "results_lead": (
         "キャンペーンごとに、何人に届き、何人が使い、売上がどれだけ変わったかを確認できます。",
         "For each campaign: how many it reached, how many used it, and what it changed in sales.",
@@ -73,13 +71,13 @@ RESULTS: Words = {
     "mean_sales": ("平均売上", "Mean sales"),
     "mean_visits": ("平均来店回数", "Mean visits"),
     "difference": ("差", "Difference"),
-    "interval": ("95％ 区間 {low} 〜 {high}", "95 % interval {low} to {high}"),
+    "interval": ("95 % 区間 {low} 〜 {high}", "95 % interval {low} to {high}"),
     "interval_always": (
         "何度見ても成り立つ区間 {low} 〜 {high}",
         "However often you look: {low} to {high}",
     ),
     "range_alt": (
-        "差 {value}、95％ 区間 {low} から {high}。縦線が差なし（0）です。",
+        "差 {value}、95 % 区間 {low} から {high}。縦線が差なし（0）です。",
         "Difference {value}, 95 % interval {low} to {high}. The upright line is no difference.",
     ),
     "verdict_too_few": (
@@ -108,10 +106,9 @@ RESULTS: Words = {
         "Nobody was held out, so nobody can tell what it changed.",
     ),
     "no_holdout_help": (
-        "次のキャンペーンでは、始める前に 5〜10％ を配らないように設定すると、効果が分かります。",
+        "次のキャンペーンでは、始める前に 5〜10 % を配らないように設定すると、効果が分かります。",
         "In the next one hold out 5 to 10 % before it starts, and you will know.",
     ),
-    "no_holdout_so_many": ("{count} 枚が使われました。", "{count} coupons were used."),
     "by_day": ("日ごとの発行と利用", "Issued and used by day"),
     "by_day_alt": (
         "この 28 日間の、日ごとの発行数と利用数の棒グラフ",
@@ -174,5 +171,5 @@ RESULTS: Words = {
     "displayed": ("表示まで", "Shown"),
     "messages": ("件数", "Messages"),
     "half": ("半数が {seconds} 秒以内", "half within {seconds} s"),
-    "nearly_all": ("99％ が {seconds} 秒以内", "99 % within {seconds} s"),
+    "nearly_all": ("99 % が {seconds} 秒以内", "99 % within {seconds} s"),
 }
