@@ -1,4 +1,4 @@
-"""Whether a page shows what leads to another page, or to a form: as the table of pages has it. Pure."""
+"""Whether a page shows what leads to another page, or to a form: as the table of pages has it."""
 
 from programs.staff_repository import Session
 from server.console.page_access import PAGES

@@ -1,4 +1,4 @@
-"""Figures by day, of a chart's foot: every day of the time, also those on which nothing was. Pure."""
+"""Figures by day, of a chart's foot: every day of the time, also those on which nothing was."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""From who was eligible to who used a coupon, step by step. Pure."""
+"""From who was eligible to who used a coupon, step by step."""
 
 from collections.abc import Sequence
 
