@@ -60,14 +60,19 @@ FROM campaigns
 WHERE program_id = $1 AND id = ANY ($2);
 
 -- name: list_campaigns
+-- As `Campaign.state_at` says what a state is at a moment.
 SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
 FROM campaigns c
-WHERE c.program_id = $1 AND c.id < $2
-  AND ($4::uuid[] IS NULL OR c.all_stores
-       OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = c.id AND s.store_id = ANY ($4)))
+WHERE c.program_id = :program_id AND c.id < :before
+  AND (:stores::uuid[] IS NULL OR c.all_stores
+       OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = c.id AND s.store_id = ANY (:stores)))
+  AND (:state::text IS NULL
+       OR :state = CASE WHEN c.state IN ('running', 'paused') AND c.ends_at <= :now THEN 'ended'
+                        WHEN c.state = 'running' AND c.starts_at > :now THEN 'scheduled'
+                        ELSE c.state END)
 ORDER BY c.id DESC
-LIMIT $3;
+LIMIT :limit;
 
 -- name: read_running_campaigns
 SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from coupons.campaigns.campaign import AudienceVersion, Campaign, CampaignReport, CampaignVersion
+from coupons.campaigns.campaign import AudienceVersion, Campaign, CampaignReport, CampaignState, CampaignVersion
 from coupons.campaigns.campaign_triggers import read_trigger, write_settings
 from coupons.campaigns.event_hours import EventHours
 from coupons.campaigns.follow_ups import read_steps
@@ -99,10 +99,21 @@ async def find_own_campaigns(
 
 
 async def list_campaigns(
-    conn: Connection, program_id: ProgramId, page: PageRequest, stores: Sequence[StoreId] | None
+    conn: Connection,
+    program_id: ProgramId,
+    page: PageRequest,
+    stores: Sequence[StoreId] | None,
+    state: CampaignState | None = None,
+    now: datetime | None = None,
 ) -> list[Campaign]:
-    """`stores` narrows the list to campaigns that cover one of them; None means all of the program."""
-    rows = await conn.fetch(QUERIES.list_campaigns, program_id, page.before, page.fetch_count, stores)
+    """`stores` narrows the list to campaigns that cover one of them; None means all of the program. `state`: only those
+    that are in it at `now`.
+    """
+    rows = await conn.fetch(
+        *QUERIES.list_campaigns(
+            program_id=program_id, before=page.before, limit=page.fetch_count, stores=stores, state=state, now=now
+        )
+    )
     return [_campaign(row) for row in rows]
 
 

@@ -75,6 +75,18 @@ async def find_spent_budgets(conn: Connection, budgets: Collection[Budget]) -> s
     return {budget for budget in budgets if budget.id in spent}
 
 
+async def read_used(conn: Connection, caps: Mapping[Budget, int]) -> dict[Budget, int]:
+    """How many places of each are taken. `caps`: of each the cap; one that nobody has taken of is not there yet."""
+    if not caps:
+        return {}
+    rows = {row["budget_id"]: row for row in await conn.fetch(QUERIES.read_left, [budget.id for budget in caps])}
+    used = {}
+    for budget, cap in caps.items():
+        row = rows[budget.id]
+        used[budget] = 0 if row["unallotted"] is None else cap - row["unallotted"] - row["free"]
+    return used
+
+
 async def give_back(conn: Connection, places: Places) -> None:
     """What has not been used."""
     unused = [budget for budget in places.held if places.free[budget]]

@@ -10,7 +10,6 @@ from coupons.campaigns import campaigns_repository
 from ids import CampaignId
 from kit.clock import utc_now
 from kit.database import Connection, connect
-from kit.ids import new_id
 from kit.pages import Page, make_page
 from server.campaigns import bodies
 from server.campaigns.bodies import CampaignRequest, view_campaign
@@ -23,7 +22,7 @@ from server.campaigns.change_bodies import (
     view_version,
 )
 from server.campaigns.change_campaign import change_campaign
-from server.campaigns.check_campaign import check_campaign
+from server.campaigns.create_campaign import create_campaign
 from server.campaigns.own_campaigns import find_campaign_of
 from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
@@ -57,8 +56,7 @@ class CampaignController(Controller):
         services: ServicesDependency,
     ) -> Response[bodies.Campaign]:
         async def work(conn: Connection, now: datetime, version: int) -> bodies.Campaign:
-            campaign = await check_campaign(conn, staff, data, CampaignId(new_id()), now)
-            await campaigns_repository.create_campaign(conn, campaign, version, staff.staff_id)
+            campaign = await create_campaign(conn, staff, data, now, version)
             return view_campaign(campaign, services.settings.public_url, now)
 
         return await write(request, services, work, status=201, bumps="campaigns")

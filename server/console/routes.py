@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
+from server.console.campaigns.draft_routes import CampaignDraftController
+from server.console.campaigns.form_routes import CampaignFormController
+from server.console.campaigns.list_routes import CampaignListController
+from server.console.campaigns.page_routes import CampaignPageController
 from server.console.let_in import let_in
 from server.console.members.list_routes import MemberListController
 from server.console.members.member_routes import MemberController
-from server.console.results.routes import ResultController
 from server.console.sign_in.routes import SignInController, SignOutController
 from server.console.store_routes import ConsoleStoreController
 
@@ -18,9 +21,12 @@ _BEHIND_THE_DOOR = Router(
     route_handlers=[
         SignOutController,
         ConsoleStoreController,
+        CampaignListController,
+        CampaignFormController,
+        CampaignDraftController,
+        CampaignPageController,
         MemberListController,
         MemberController,
-        ResultController,
     ],
     before_request=let_in,
 )

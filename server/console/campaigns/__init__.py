@@ -1,1 +1,1 @@
-"""Pages of campaigns and audiences."""
+"""Pages of campaigns, audiences, rehearsals and the calendar, as managers read and write them."""

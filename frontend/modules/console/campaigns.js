@@ -1,0 +1,147 @@
+/**
+ * The forms of campaigns and audiences: only what goes with what was chosen is shown, words are put in by buttons, and
+ * what was typed outlasts a reload and a session that has ended. Without this module all fields show, and all works.
+ */
+
+import "noren/console/page";
+
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
+
+/** @param {HTMLFormElement} form */
+function showWhatFits(form) {
+  for (const part of form.querySelectorAll("fieldset[data-when]")) {
+    if (!(part instanceof HTMLFieldSetElement)) continue;
+    const [name = "", values = ""] = (part.dataset["when"] ?? "").split("=");
+    const chosen = new FormData(form).get(name) ?? valueOf(form, name);
+    const fits = values.split(" ").includes(String(chosen));
+    part.hidden = !fits;
+    part.disabled = !fits;
+  }
+  const wanted = new Set([1, 2, 3, 4, 5].map((place) => new FormData(form).get(`channel_${place}`)));
+  for (const words of form.querySelectorAll("details[data-open-for]")) {
+    if (words instanceof HTMLDetailsElement && wanted.has(words.dataset["openFor"] ?? "") && words.dataset["openFor"] !== "push") {
+      words.open = true;
+    }
+  }
+}
+
+/** Of one that is disabled too. @param {HTMLFormElement} form @param {string} name */
+function valueOf(form, name) {
+  const field = form.elements.namedItem(name);
+  return field instanceof RadioNodeList || field instanceof HTMLSelectElement ? field.value : "";
+}
+
+/** @type {HTMLInputElement | HTMLTextAreaElement | null} */
+let lastWords = null;
+
+/** @param {HTMLFormElement} form */
+function offerPlaceholders(form) {
+  form.addEventListener("focusin", (event) => {
+    const field = event.target;
+    const isText = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
+    if (isText && "words" in field.dataset) lastWords = field;
+  });
+  form.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-insert]") : null;
+    if (!(button instanceof HTMLElement)) return;
+    const field = lastWords ?? form.querySelector("[data-words]");
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
+    const at = field.selectionStart ?? field.value.length;
+    field.setRangeText(button.dataset["insert"] ?? "", at, field.selectionEnd ?? at, "end");
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+const PREFIX = "noren-form:";
+/** What the server gives anew each time. */
+const NEVER_KEPT = new Set(["csrf", "version", "campaign_id", "like"]);
+
+/** @param {HTMLFormElement} form */
+function keyOf(form) {
+  return PREFIX + (form.dataset["keep"] ?? "");
+}
+
+/** @param {HTMLFormElement} form */
+function keepTyped(form) {
+  const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NEVER_KEPT.has(name));
+  sessionStorage.setItem(keyOf(form), JSON.stringify({ version: form.dataset["version"], typed }));
+}
+
+/** @param {HTMLFormElement} form */
+function bringBack(form) {
+  const kept = sessionStorage.getItem(keyOf(form));
+  if (kept === null || "typed" in form.dataset) return;
+  const { version, typed } = JSON.parse(kept);
+  if (version !== form.dataset["version"]) return;
+  /** @type {Map<string, string[]>} */
+  const values = new Map();
+  for (const [name, value] of typed) values.set(name, [...(values.get(name) ?? []), value]);
+  let isOther = false;
+  for (const field of form.elements) {
+    if (!isField(field) || NEVER_KEPT.has(field.name) || field.name === "") continue;
+    const wanted = values.get(field.name);
+    if (field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio")) {
+      const isOn = wanted?.includes(field.value) ?? false;
+      if (field.type === "radio" && wanted === undefined) continue;
+      isOther ||= field.checked !== isOn;
+      field.checked = isOn;
+    } else if (wanted !== undefined) {
+      isOther ||= field.value !== wanted[0];
+      field.value = wanted[0] ?? "";
+    }
+  }
+  const note = document.querySelector("[data-kept-note]");
+  if (isOther && note instanceof HTMLElement) note.hidden = false;
+}
+
+/** @param {Element} field @returns {field is Field} */
+function isField(field) {
+  return field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement;
+}
+
+/** @param {HTMLFormElement} form */
+function forgetOnDiscard(form) {
+  document.querySelector("[data-discard]")?.addEventListener("click", () => {
+    sessionStorage.removeItem(keyOf(form));
+    location.assign(location.href);
+  });
+}
+
+/** What is saved needs no keeping. */
+function forgetSaved() {
+  const saved = document.querySelector("[data-forget]");
+  if (!(saved instanceof HTMLElement) || saved instanceof HTMLAnchorElement) return;
+  for (const name of (saved.dataset["forget"] ?? "").split(" ")) sessionStorage.removeItem(PREFIX + name);
+}
+
+/** A fault is called as its field is, and leads to it. */
+function nameFaults() {
+  for (const link of document.querySelectorAll("a[data-name-of]")) {
+    if (!(link instanceof HTMLElement)) continue;
+    const name = link.dataset["nameOf"] ?? "";
+    const label = document.querySelector(`label[for="${CSS.escape(name)}"]`)?.textContent;
+    if (!label) continue;
+    if (link.textContent === name) link.textContent = label;
+    else link.prepend(`${label}: `);
+  }
+  document.querySelectorAll("a[data-forget]").forEach((link) =>
+    link.addEventListener("click", () => {
+      if (link instanceof HTMLElement) sessionStorage.removeItem(PREFIX + link.dataset["forget"]);
+    }),
+  );
+  const first = document.querySelector("[data-focus-first]");
+  if (first instanceof HTMLElement) first.focus();
+}
+
+for (const form of document.querySelectorAll("form[data-keep]")) {
+  if (!(form instanceof HTMLFormElement)) continue;
+  bringBack(form);
+  showWhatFits(form);
+  offerPlaceholders(form);
+  forgetOnDiscard(form);
+  form.addEventListener("change", () => showWhatFits(form));
+  form.addEventListener("input", () => keepTyped(form));
+}
+forgetSaved();
+nameFaults();

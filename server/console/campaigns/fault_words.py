@@ -1,0 +1,166 @@
+"""What is wrong with a field, in words of managers: what to do about it. Pure."""
+
+from server.faces.words import Words
+
+FAULTS: Words = {
+    "fault_missing": ("入力してください。", "Fill this in."),
+    "fault_not_a_number": ("数字で入力してください。", "Write a whole number."),
+    "fault_not_a_moment": ("日付と時刻を選んでください。", "Choose a day and a time."),
+    "fault_not_a_day": (
+        "「{text}」は日付ではありません。2026-12-31 のように入力してください。",
+        "{text} is no day. Write it as 2026-12-31.",
+    ),
+    "fault_unknown_choice": ("一覧から選び直してください。", "Choose one of the list."),
+    "fault_unknown_store": ("店舗コード「{text}」が見つかりません。", "No store has the code {text}."),
+    "fault_no_store": ("店舗かグループを1つ以上選んでください。", "Choose a store or a group."),
+    "fault_too_small": ("{least}以上にしてください。", "Write {least} or more."),
+    "fault_too_large": ("{most}以下にしてください。", "Write {most} or less."),
+    "fault_too_long": ("{most}文字以内にしてください。", "Write no more than {most} characters."),
+    "fault_bad_form": ("形式を確認してください。", "Check how this is written."),
+    "fault_own_stores_only": (
+        "担当の店舗を選んでください。全店舗のキャンペーンを書けるのはオーナーだけです。",
+        "Choose your stores. Only an owner writes campaigns for every store.",
+    ),
+    "fault_groups_by_owner": ("店舗グループを選べるのはオーナーだけです。", "Only an owner chooses groups of stores."),
+    "fault_not_your_store": ("担当の店舗だけを選んでください。", "Choose only stores that are yours."),
+    "fault_closed_store": (
+        "閉店した店舗が含まれています。外してください。",
+        "One of these stores has closed. Leave it out.",
+    ),
+    "fault_empty_group": (
+        "店舗のないグループが含まれています。外してください。",
+        "One of these groups has no store. Leave it out.",
+    ),
+    "fault_far_moment": ("2000年から2999年の間にしてください。", "Choose a year from 2000 to 2999."),
+    "fault_before_start": ("開始より後にしてください。", "Choose a time after the beginning."),
+    "fault_each_event_once": (
+        "このきっかけは一度きりのため、頻度は指定できません。",
+        "This happens once by itself: leave how often as it is.",
+    ),
+    "fault_rolling_only": (
+        "このきっかけでは「1人1回」か「〜日に1回」を選んでください。",
+        "Here choose once in all, or once in so many days.",
+    ),
+    "fault_no_second_coupon": (
+        "1人1回限りのため、間隔は空欄にしてください。",
+        "There is no second coupon: leave the distance empty.",
+    ),
+    "fault_bad_repeat": ("この日時からの繰り返しにできません。", "It cannot repeat from that day on."),
+    "fault_needs_end": ("繰り返すキャンペーンには終了日時が必要です。", "What repeats needs an end."),
+    "fault_own_clock_at_once": (
+        "会員の現地時刻で配信するときは、配信速度を変えられません。",
+        "By each member's own clock the speed cannot be set.",
+    ),
+    "fault_several_zones": (
+        "時差のある店舗が含まれています。会員の現地時刻を選んでください。",
+        "The stores are in several time zones. Choose each member's own clock.",
+    ),
+    "fault_other_campaign": ("別のキャンペーンを選んでください。", "Choose another campaign."),
+    "fault_unknown_rank": ("このプログラムのランクを選んでください。", "Choose a rank of your program."),
+    "fault_stays_follow_up": (
+        "ほかのキャンペーンの続きとして使われているため、変えられません。",
+        "Another campaign gives this one as its next step: it stays so.",
+    ),
+    "fault_audience_outdated": (
+        "対象者の条件に、削除された項目があります。対象者を保存し直してください。",
+        "The audience asks for an attribute that was removed. Save the audience anew.",
+    ),
+    "fault_which_items": (
+        "対象の商品コードか分類を入力してください。",
+        "Say which items: by their codes or categories.",
+    ),
+    "fault_which_group": ("併用グループの名前を入力してください。", "Give the group a name."),
+    "fault_before_usable": ("使い始めの日時より後にしてください。", "Choose a time after coupons can first be used."),
+    "fault_coupon_stores": (
+        "クーポンを使える店舗は、キャンペーンの店舗に含まれている必要があります。",
+        "Coupons are bound to stores that the campaign is not for.",
+    ),
+    "fault_not_offline": (
+        "オフライン利用のクーポンには使えない条件です。",
+        "A coupon that works offline cannot ask for this.",
+    ),
+    "fault_unknown_card": ("このプログラムのスタンプカードを選んでください。", "Choose a stamp card of your program."),
+    "fault_no_points": ("先にポイントの設定をしてください。", "Set up points first."),
+    "fault_channel_twice": ("同じ方法は一度だけ選んでください。", "Choose each way once."),
+    "fault_nothing_sent": (
+        "紙のコードではお知らせを送りません。空欄にしてください。",
+        "With a code from paper nothing is sent. Leave this empty.",
+    ),
+    "fault_words_missing": ("この方法で送る文面を書いてください。", "Write the words for this way, or take it out."),
+    "fault_steps_need_words": (
+        "続きの配信にも、この方法の文面が必要です（API で編集できます）。",
+        "The follow-up messages need words for this way too (change them by the API).",
+    ),
+    "fault_no_line": (
+        "先に LINE 公式アカウントを接続してください。",
+        "Connect your LINE official account first, or take LINE out.",
+    ),
+    "fault_no_mail": (
+        "先にメールの差出人を設定してください。",
+        "Say first who your e-mails are from, or take e-mail out.",
+    ),
+    "fault_no_phone": ("先に電話の設定をしてください。", "Set up your telephone first, or take texts and calls out."),
+    "fault_link_needed": ("https:// で始まるリンクを入力してください。", "Give a link that begins with https://."),
+    "fault_late_reminder": (
+        "続きのお知らせより前にクーポンが切れます。有効期間を延ばしてください。",
+        "A reminder would come when the coupon is over. Let it be good for longer.",
+    ),
+    "fault_cap_not_now": (
+        "上限なしで作られたキャンペーンです。空欄にするか、新しく作ってください。",
+        "This one was written without. Leave it empty, or write a new campaign.",
+    ),
+    "fault_cap_stays": (
+        "上限付きで作られたキャンペーンです。数を入力してください。",
+        "This one was written with a limit. Give a number.",
+    ),
+    "fault_cap_too_small": (
+        "すでに発行した枚数以上にしてください。",
+        "More have been given already. Write at least as many.",
+    ),
+    "fault_owners_campaign": (
+        "ほかの店舗も対象のキャンペーンです。変更はオーナーに依頼してください。",
+        "It is for other stores too: ask an owner to change it.",
+    ),
+    "fault_has_ended": (
+        "終了したキャンペーンは変更できません。新しく作ってください。",
+        "It has ended and stays as it was. Write a new one.",
+    ),
+    "fault_no_holdout": (
+        "会員が自分で獲得する特典のため、贈らない会員を設けられません。",
+        "Members have earned this: nobody can be held out.",
+    ),
+    "fault_nothing_tried": (
+        "贈らない割合か、比べるパターンを入力してください。",
+        "Hold some members out, or give variants.",
+    ),
+    "fault_no_share": ("1つ以上のパターンに配分を入力してください。", "Give at least one variant a share."),
+    "fault_same_code": ("パターンの名前は別々にしてください。", "Give each variant a name of its own."),
+    "fault_reserved_code": ("この名前は使えません。", "This name means something else in the results."),
+    "fault_variant_stays": (
+        "すでに会員が割り当てられたパターンは残してください。配分 0 で新規を止められます。",
+        "Members are assigned to a variant that you left out. Give it a share of 0 instead.",
+    ),
+    "fault_tried_once": (
+        "比較はキャンペーンごとに一度だけです。新しいキャンペーンを作ってください。",
+        "A campaign can be tried once. Write a new one.",
+    ),
+    "fault_nothing_fills": ("{text} はここでは使えません。", "{text} cannot be filled here. Leave it out."),
+    "fault_unknown_placeholder": (
+        "{text} は使えません。使えるのは {known} です。",
+        "{text} is not known. These are: {known}.",
+    ),
+    "fault_not_everybody": (
+        "{text} は全員にあるとは限りません。ボタンから入れ直してください。",
+        "Not everybody has {text}. Put it in by its button, and the sentence reads well without.",
+    ),
+    "fault_bad_braces": (
+        "波かっこの書き方を確認してください。ボタンから入れると確実です。",
+        "Check the braces. The buttons put them in rightly.",
+    ),
+    "fault_too_long_filled": (
+        "差し込み後に長くなりすぎます。短くしてください。",
+        "Filled in, it may become too long. Shorten it.",
+    ),
+    "fault_words_refused": ("この文面は使えません（{text}）", "These words cannot be used ({text})."),
+    "fault_other": ("この内容では保存できません：{text}", "It cannot be saved like this: {text}"),
+}
