@@ -51,7 +51,7 @@ class StoreResultController(Controller):
         day nothing that fewer than ten members have done. Coupons that are earned at no store (of a broadcast) are told
         where they are used."""
         async with services.count_slots, connect(services.pool) as conn:
-            found = await _list(conn, staff, campaign_id, (from_day, to_day), page)
+            found = await read_store_results(conn, staff, campaign_id, (from_day, to_day), page)
         return make_page(found, page, lambda store: store.store_id)
 
     @get(
@@ -71,12 +71,12 @@ class StoreResultController(Controller):
         """UTF-8 with a byte order mark, one row a store and day; of the thousand newest stores."""
         async with services.count_slots, connect(services.pool) as conn:
             page = PageRequest(NEWEST, MAX_TABLE_STORES - 1)
-            found = await _list(conn, staff, campaign_id, (from_day, to_day), page)
+            found = await read_store_results(conn, staff, campaign_id, (from_day, to_day), page)
         headers = {"Content-Disposition": 'attachment; filename="stores.csv"', "Cache-Control": "no-store"}
         return Response(make_table(tabulate(found)), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-async def _list(
+async def read_store_results(
     conn: Connection,
     staff: Session,
     campaign_id: CampaignId,

@@ -33,6 +33,11 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/console/campaigns/{campaign_id}/edit"): as_route("PUT", "/v1/campaigns/{campaign_id}"),
     ("POST", "/console/campaigns/{campaign_id}/state"): as_route("PATCH", "/v1/campaigns/{campaign_id}"),
     # results
+    ("GET", "/console/overview"): STAFF,
+    ("GET", "/console/results"): as_route("GET", "/v1/campaigns"),
+    ("GET", "/console/results/campaigns/{campaign_id}"): as_route("GET", "/v1/campaigns/{campaign_id}/results"),
+    ("GET", "/console/results/first-timers"): as_route("GET", "/v1/visit-cohorts"),
+    ("GET", "/console/results/speed"): as_route("GET", "/v1/program/message-latencies"),
     # members
     ("GET", "/console/members"): as_route("GET", "/v1/members"),
     ("POST", "/console/members/search"): as_route("POST", "/v1/members/search"),

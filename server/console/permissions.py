@@ -1,20 +1,13 @@
-"""Who may do what on the console's pages: what a page does is permitted to whoever may call the API's route for it."""
-
-from typing import TypeAlias
+"""Whether a page shows what leads to another page, or to a form: as the table of pages has it."""
 
 from programs.staff_repository import Session
-from server.problems import Problem
-from server.web.access import ROUTES
-
-# Method and path of a route of `/v1`.
-ApiRoute: TypeAlias = tuple[str, str]
+from server.console.page_access import PAGES
 
 
-def may(staff: Session, route: ApiRoute) -> bool:
-    return staff.role in ROUTES[route]
+def may_open(staff: Session, path: str) -> bool:
+    return staff.role in PAGES["GET", path]
 
 
-def require(staff: Session, route: ApiRoute) -> None:
-    """Raises Problem."""
-    if not may(staff, route):
-        raise Problem("forbidden", "Ask an owner of the program to do it, or to give you another role.")
+def may_send(staff: Session, path: str) -> bool:
+    """A form."""
+    return staff.role in PAGES["POST", path]

@@ -12,7 +12,7 @@ from kit.database import Connection
 from kit.locales import Locale
 from programs.programs_repository import Program
 from programs.staff_repository import Session
-from server.console import formats
+from server.console.formats import Writing
 from server.console.frame import Frame, find_frame, show_in_frame
 from server.faces.languages import language_of
 from server.faces.pages import PageRequest
@@ -30,6 +30,10 @@ class Viewing(msgspec.Struct, frozen=True, kw_only=True):
     zone: ZoneInfo
     frame: Frame
 
+    @property
+    def write(self) -> Writing:
+        return Writing(self.locale, self.zone)
+
     def show(self, template: str, words: Words, *, status: int = 200, **values: Any) -> Response[str]:
         """`words`: the page's own, beside those of the frame."""
         return show_in_frame(
@@ -38,8 +42,7 @@ class Viewing(msgspec.Struct, frozen=True, kw_only=True):
             template,
             words,
             status=status,
-            f=formats.in_language(self.locale, self.zone),
-            zone=self.zone,
+            f=self.write,
             **values,
         )
 

@@ -12,6 +12,8 @@ FRAME: Words = {
     "owner": ("オーナー", "Owner"),
     "store_manager": ("店長", "Store manager"),
     "members": ("会員", "Members"),
+    "overview": ("今日のようす", "Today"),
+    "results": ("キャンペーンの結果", "What campaigns brought"),
     "stores": ("店舗", "Stores"),
     "campaigns": ("キャンペーン", "Campaigns"),
     "marketer": ("マーケティング担当", "Marketer"),

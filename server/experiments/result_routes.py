@@ -57,7 +57,7 @@ class CampaignResultController(Controller):
     ) -> CampaignResults:
         """Of the campaign's experiment; of one that never had any, against the program's holdout. All who were assigned
         are compared, whatever became of them. docs/experiments.md says how the figures are made and read."""
-        return await _results(services, staff, campaign_id, within_days)
+        return await read_results(services, staff, campaign_id, within_days)
 
     @get(
         "/results.csv",
@@ -73,7 +73,7 @@ class CampaignResultController(Controller):
         within_days: Days = 30,
     ) -> Response[bytes]:
         """UTF-8 with a byte order mark, one row an arm."""
-        results = await _results(services, staff, campaign_id, within_days)
+        results = await read_results(services, staff, campaign_id, within_days)
         return _table(make_table(result_table.tabulate(results)), "results.csv")
 
 
@@ -91,7 +91,7 @@ class CohortController(Controller):
         by_store: ByStore = False,
     ) -> Cohorts:
         """By the month of the first visit. A manager of stores sees whose first visit was to theirs."""
-        return await _cohorts(services, staff, from_month, to_month, by_store=by_store)
+        return await read_cohorts(services, staff, from_month, to_month, by_store=by_store)
 
     @get(
         "/visit-cohorts.csv",
@@ -108,20 +108,22 @@ class CohortController(Controller):
         by_store: ByStore = False,
     ) -> Response[bytes]:
         """UTF-8 with a byte order mark."""
-        counted = await _cohorts(services, staff, from_month, to_month, by_store=by_store)
+        counted = await read_cohorts(services, staff, from_month, to_month, by_store=by_store)
         return _table(make_table(cohorts.tabulate(counted)), "first-timers.csv")
 
 
-async def _results(services: Services, staff: Session, campaign_id: CampaignId, days: int) -> CampaignResults:
+async def read_results(services: Services, staff: Session, campaign_id: CampaignId, days: int) -> CampaignResults:
+    """Raises Problem."""
     async with services.count_slots, connect(services.pool) as conn:
         await find_campaign_of(conn, staff, campaign_id)
         gathered = await gather(conn, staff.program_id, campaign_id, days, utc_now())
     return await asyncio.to_thread(reckon, gathered)
 
 
-async def _cohorts(
+async def read_cohorts(
     services: Services, staff: Session, from_month: str | None, to_month: str | None, *, by_store: bool
 ) -> Cohorts:
+    """Raises Problem."""
     async with services.count_slots, connect(services.pool) as conn:
         program = await find_program(conn, staff.program_id)
         assert program is not None

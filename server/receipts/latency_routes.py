@@ -1,19 +1,21 @@
 """How long a program's messages take, from a fix or scan being received to the phone that shows the push."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, get
 
+from ids import ProgramId
 from kit.clock import utc_now
-from kit.database import connect
+from kit.database import Connection, connect
 from programs.programs_repository import find_program
 from push.latencies import percentile_ms
 from push.latencies_repository import sum_latencies
 from server.problems import Problem
 from server.web.dependencies import DaysDependency, ServicesDependency, SessionDependency
+from visits.visit import Days
 
 _SHOWN = timedelta(days=29)
 _MOST = timedelta(days=366)
@@ -59,23 +61,28 @@ class MessageLatencyController(Controller):
     ) -> MessageLatencies:
         """Of the last 30 days if no days are given, and of 366 at most."""
         async with connect(services.pool) as conn:
-            program = await find_program(conn, staff.program_id)
-            assert program is not None
-            last = days.last or utc_now().astimezone(ZoneInfo(program.time_zone)).date()
-            first = days.first or last - min(_SHOWN, last - date.min)
-            if not timedelta() <= last - first < _MOST:
-                raise Problem("invalid-request", f"Give to_day not before from_day, and at most {_MOST.days} days.")
-            counted = await sum_latencies(conn, staff.program_id, first, last)
-        return MessageLatencies(
-            [
-                DayLatency(
-                    day=day,
-                    handed=_stage(stages.get("handed", {})),
-                    displayed=_stage(stages.get("displayed", {})),
-                )
-                for day, stages in sorted(counted.items(), reverse=True)
-            ]
-        )
+            return await read_latencies(conn, staff.program_id, days, utc_now())
+
+
+async def read_latencies(conn: Connection, program_id: ProgramId, days: Days, now: datetime) -> MessageLatencies:
+    """Raises Problem."""
+    program = await find_program(conn, program_id)
+    assert program is not None
+    last = days.last or now.astimezone(ZoneInfo(program.time_zone)).date()
+    first = days.first or last - min(_SHOWN, last - date.min)
+    if not timedelta() <= last - first < _MOST:
+        raise Problem("invalid-request", f"Give to_day not before from_day, and at most {_MOST.days} days.")
+    counted = await sum_latencies(conn, program_id, first, last)
+    return MessageLatencies(
+        [
+            DayLatency(
+                day=day,
+                handed=_stage(stages.get("handed", {})),
+                displayed=_stage(stages.get("displayed", {})),
+            )
+            for day, stages in sorted(counted.items(), reverse=True)
+        ]
+    )
 
 
 def _stage(times: Mapping[int, int]) -> StageLatency:

@@ -11,10 +11,11 @@ from members.member import MemberListItem
 from members.members_repository import list_members
 from programs.staff_repository import Session
 from server.accounts.find_members import search_members
+from server.accounts.nameless import show_member
 from server.console.forms import read_fields
 from server.console.members.sealed_search import MOST_CHARACTERS, seal_search, unseal_search
 from server.console.members.words import MEMBERS
-from server.console.permissions import may, require
+from server.console.permissions import may_send
 from server.console.viewing import open_viewing
 from server.faces.pages import PageRequest as FaceRequest
 from server.faces.pages import lead_to
@@ -22,8 +23,6 @@ from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.services import Services
 
 MEMBER_LIST = "/console/members"
-_LIST = ("GET", "/v1/members")
-_SEARCH = ("POST", "/v1/members/search")
 _MEMBERS_A_PAGE = 50
 
 
@@ -34,7 +33,6 @@ class MemberListController(Controller):
     async def show_members(
         self, request: FaceRequest, staff: SessionDependency, services: ServicesDependency
     ) -> Response[str]:
-        require(staff, _LIST)
         cursor, sealed = request.query_params.get("cursor") or None, request.query_params.get("s", "")
         text = unseal_search(services.keyring, staff, sealed) if sealed else None
         found = await _find(services, staff, text, parse_page(cursor, _MEMBERS_A_PAGE))
@@ -44,19 +42,18 @@ class MemberListController(Controller):
         return viewing.show(
             "console/members/list.html",
             MEMBERS,
-            members=found.items,
+            members=[show_member(each, staff) for each in found.items],
             text=text,
             first_url=f"{MEMBER_LIST}?{urlencode(kept)}" if kept else MEMBER_LIST,
             next_url=f"{MEMBER_LIST}?{urlencode({**kept, 'cursor': found.next_cursor})}" if found.next_cursor else None,
             is_first=cursor is None,
-            may_import=may(staff, ("POST", "/v1/member-imports")),
+            may_search=may_send(staff, "/console/members/search"),
         )
 
     @post("/search", status_code=303)
     async def search(
         self, request: FaceRequest, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
-        require(staff, _SEARCH)
         text = (await read_fields(request)).get("text", "").strip()[:MOST_CHARACTERS]
         if not text:
             return lead_to(MEMBER_LIST)

@@ -9,7 +9,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
 from cards import card_keys_repository
-from ids import MemberId, StoreId
+from ids import MemberId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import make_page, parse_page
@@ -23,7 +23,7 @@ from server.accounts.profiles import read_profile
 from server.console.forms import book, new_form_key, read_fields
 from server.console.members.known_facts import choose, list_facts
 from server.console.members.member_page import MemberPage, member_url, open_member
-from server.console.permissions import may, require
+from server.console.permissions import may_send
 from server.faces.pages import PageRequest, lead_to
 from server.problems import Problem
 from server.rewards.adjust import AdjustmentResult, adjust
@@ -33,7 +33,7 @@ from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.services import Services
 from visits import visits_repository
 
-_ADJUST = ("POST", "/v1/points/adjustments")
+_POINTS = "/console/members/{member_id}/points"
 _ROWS_A_PAGE = 30
 _MOST_POINTS = 1_000_000
 _MOST_REASON = 500
@@ -58,29 +58,17 @@ class MemberController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[str]:
-        now = utc_now()
         async with connect(services.pool) as conn:
             page = await open_member(conn, request, services, staff, member_id, "overview")
-            profile = await read_profile(conn, staff.program_id, member_id, "staff")
             locale = page.viewing.locale
-            facts = list_facts(
-                msgspec.structs.asdict(profile),
-                profile.attributes,
-                await list_attributes(conn, staff.program_id),
-                locale,
-            )
-            summary = await read_summary(conn, staff, member_id, now)
+            summary = await read_summary(conn, staff, member_id, utc_now())
             shown: dict[str, Any] = {
-                "facts": facts,
                 "summary": summary,
                 "rank": None if summary.rank is None else choose(summary.rank.name, locale, summary.rank.code),
                 "stamps": [(choose(each.name, locale, each.code), each) for each in summary.stamps],
-                "consents": await list_current_consents(conn, member_id),
-                "contacts": sorted(each.kind for each in await list_contacts(conn, member_id)),
-                "tags": await list_tags(conn, member_id),
-                "key": await card_keys_repository.find_live_key(conn, member_id),
-                "store_name": await _name_of(conn, staff.program_id, page.member.enrolled_store_id),
             }
+            if page.knows_names:
+                shown |= await _read_person(conn, page)
         return page.show(**shown)
 
     @get("/visits")
@@ -119,7 +107,6 @@ class MemberController(Controller):
         services: ServicesDependency,
     ) -> Response[Any]:
         """Once, however often the form is sent."""
-        require(staff, _ADJUST)
         typed = await read_fields(request)
         points, reason = _read_points(typed.get("points", "")), typed.get("reason", "").strip()
         error = _find_fault(points, reason)
@@ -136,6 +123,23 @@ class MemberController(Controller):
                 raise
             return await _show_points(request, staff, services, member_id, typed, error=_SAID[problem.slug])
         return lead_to(f"{member_url(member_id, 'points')}?done=points")
+
+
+async def _read_person(conn: Connection, page: MemberPage) -> dict[str, Any]:
+    """Who they are, for those who may know it."""
+    member = page.member
+    profile = await read_profile(conn, member.program_id, member.member_id, "staff")
+    attributes = await list_attributes(conn, member.program_id)
+    store_id = member.enrolled_store_id
+    names = await list_store_names(conn, member.program_id, [] if store_id is None else [store_id])
+    return {
+        "facts": list_facts(msgspec.structs.asdict(profile), profile.attributes, attributes, page.viewing.locale),
+        "consents": await list_current_consents(conn, member.member_id),
+        "contacts": sorted(each.kind for each in await list_contacts(conn, member.member_id)),
+        "tags": await list_tags(conn, member.member_id),
+        "key": await card_keys_repository.find_live_key(conn, member.member_id),
+        "store_name": names.get(store_id) if store_id is not None else None,
+    }
 
 
 def _read_points(text: str) -> int | None:
@@ -178,9 +182,5 @@ async def _show_points(
         typed={name: typed.get(name, "") for name in ("points", "reason")},
         error=error,
         key=kept or new_form_key(),
-        may_adjust=may(staff, _ADJUST) and page.member.state == "active",
+        may_adjust=may_send(staff, _POINTS) and page.member.state == "active",
     )
-
-
-async def _name_of(conn: Connection, program_id: Any, store_id: StoreId | None) -> str | None:
-    return None if store_id is None else (await list_store_names(conn, program_id, {store_id})).get(store_id)

@@ -3,7 +3,6 @@
 from server.faces.words import Words
 
 MEMBERS: Words = {
-    "members": ("会員", "Members"),
     "members_lead": (
         "お名前、フリガナ、電話番号、メールアドレス、会員番号で探せます。",
         "Find somebody by name, reading, phone number, e-mail address or a number on a card.",
