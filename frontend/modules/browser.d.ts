@@ -27,9 +27,30 @@ interface FetchEvent extends ExtendableEvent {
   respondWith(answer: Promise<Response>): void;
 }
 
+interface PushEvent extends ExtendableEvent {
+  readonly data: { json(): any } | null;
+}
+
+interface NotificationEvent extends ExtendableEvent {
+  readonly notification: Notification;
+}
+
+interface WindowOfWorker {
+  readonly url: string;
+  focus(): Promise<WindowOfWorker>;
+  navigate(url: string): Promise<WindowOfWorker | null>;
+}
+
 interface CardWorkerScope {
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { type: "window"; includeUncontrolled: boolean }): Promise<WindowOfWorker[]>;
+    openWindow(url: string): Promise<WindowOfWorker | null>;
+  };
+  readonly registration: ServiceWorkerRegistration;
   skipWaiting(): Promise<void>;
+  addEventListener(name: "push", handle: (event: PushEvent) => void): void;
+  addEventListener(name: "notificationclick", handle: (event: NotificationEvent) => void): void;
   addEventListener(name: "install" | "activate", handle: (event: ExtendableEvent) => void): void;
   addEventListener(name: "fetch", handle: (event: FetchEvent) => void): void;
 }

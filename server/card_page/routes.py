@@ -5,6 +5,8 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from kit.database import connect
+from server.card_page.channel_routes import CardChannelsController
+from server.card_page.channels import find_needs
 from server.card_page.offline_routes import OfflineController
 from server.card_page.shell import SHELL, read_shell
 from server.card_page.words import CARD
@@ -34,7 +36,9 @@ class CardPageController(Controller):
         if not request.scope["raw_path"].endswith(b"/"):  # Litestar takes the slash off `path`
             query = request.url.query
             return lead_to(f"{shell.base}{'?' if query else ''}{query}")
-        return show_page(request, SHELL, CARD, locale=shell.program.default_locale, **shell.values)
+        return show_page(
+            request, SHELL, CARD, locale=shell.program.default_locale, needs=find_needs(services), **shell.values
+        )
 
 
-CARD_HANDLERS: tuple[ControllerRouterHandler, ...] = (CardPageController, OfflineController)
+CARD_HANDLERS: tuple[ControllerRouterHandler, ...] = (CardPageController, OfflineController, CardChannelsController)

@@ -11,7 +11,9 @@ from kit.database import Connection
 from kit.locales import LOCALES
 from programs import mail_settings_repository, programs_repository
 from programs.programs_repository import Program
-from server.card_page.views import EAGER, TABS, VIEWS
+from server.card_page.account_words import SAID as ACCOUNT_SAID
+from server.card_page.contact_words import SAID as CONTACT_SAID
+from server.card_page.views import EAGER, ON_DEMAND, TABS, VIEWS
 from server.card_page.words import CARD
 from server.faces.assets import read_assets
 from server.faces.pages import render
@@ -38,7 +40,8 @@ class Shell(msgspec.Struct, frozen=True):
         assets = read_assets()
         own = [f"{self.base}{name}" for name in ("colours.css", "manifest.webmanifest", "icon-192.png")]
         shared = [assets.urls[name] for name in ("icon.svg", "noren.css", "card.css")]
-        return [*own, *shared, *assets.modules["card"].values()]
+        modules = [url for name, url in assets.modules["card"].items() if not name.startswith((ON_DEMAND, "/"))]
+        return [*own, *shared, *modules]
 
     @property
     def version(self) -> str:
@@ -63,6 +66,7 @@ async def read_shell(conn: Connection, code: str) -> Shell:
             "views": VIEWS,
             "tabs": TABS,
             "eager": EAGER,
+            "said": (*ACCOUNT_SAID, *CONTACT_SAID),
         },
     )
 

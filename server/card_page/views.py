@@ -17,8 +17,15 @@ class Tab(msgspec.Struct, frozen=True):
     views: tuple[str, ...]
 
 
-VIEWS: Sequence[str] = ("join", "home")
-TABS: Sequence[Tab] = (Tab("tab_home", ("home",)),)
+VIEWS: Sequence[str] = (
+    "join", "home", "me", "contacts", "wallet", "check-in", "choices", "profile", "devices", "data", "erased"
+)  # fmt: skip
+TABS: Sequence[Tab] = (
+    Tab("tab_home", ("home",)),
+    Tab("me", ("me", "contacts", "wallet", "check-in", "choices", "profile", "devices", "data")),
+)
+# Loaded only when somebody asks for notifications: too large to be kept by everybody.
+ON_DEMAND = "@firebase/"
 # Loaded with the page itself: what shows the card, in the order in which it is asked for.
 EAGER: Sequence[str] = (
     "noren/shared/trusted_types",

@@ -1,8 +1,10 @@
 """The words of the card's page. Pure."""
 
+from server.card_page import account_words, contact_words
+from server.card_page.views import join_words
 from server.faces.words import Words
 
-CARD: Words = {
+_CORE: Words = {
     "card": ("会員カード", "Member card"),
     "lead": (
         "{program}の会員カードです。スマートフォンに表示して、お店で見せるだけで使えます。",
@@ -114,3 +116,5 @@ CARD: Words = {
         "Not available right now. Wait a moment, and try again.",
     ),
 }
+
+CARD: Words = join_words(_CORE, account_words.ACCOUNT, account_words.SAID, contact_words.CONTACT, contact_words.SAID)

@@ -21,6 +21,14 @@ class PackageFile(msgspec.Struct, frozen=True):
 # What scripts import by a bare name.
 PACKAGE_MODULES: Sequence[PackageFile] = (
     PackageFile("htmx.org", "htmx.org/dist/htmx.esm.min.js", ("console",)),
+    # Web push. The last is what a file of @firebase/util imports beside itself: `./postinstall.mjs`.
+    PackageFile("@firebase/app", "@firebase/app/dist/esm/index.esm.js", ("card",)),
+    PackageFile("@firebase/component", "@firebase/component/dist/esm/index.esm.js", ("card",)),
+    PackageFile("@firebase/installations", "@firebase/installations/dist/esm/index.esm.js", ("card",)),
+    PackageFile("@firebase/logger", "@firebase/logger/dist/esm/index.esm.js", ("card",)),
+    PackageFile("@firebase/messaging", "@firebase/messaging/dist/esm/index.esm.js", ("card",)),
+    PackageFile("@firebase/util", "@firebase/util/dist/index.esm.js", ("card",)),
+    PackageFile("/assets/postinstall.mjs", "@firebase/util/dist/postinstall.mjs", ("card",)),
     PackageFile("idb", "idb/build/index.js", ("card",)),
     PackageFile("qr", "qr/index.js", ("card",)),
 )

@@ -1,0 +1,213 @@
+"""Words of the card's views: contacts, wallets, check-in, messages. Scripts say those of `SAID`. Pure."""
+
+from server.faces.words import Words
+
+CONTACT: Words = {
+    "contacts": ("電話番号・メール", "Phone and e-mail"),
+    "contacts_lead": (
+        "登録しておくと、端末をなくしたり替えたりしても、カードとポイントを取り戻せます。",
+        "With one of them you get your card and points back when you lose or change your phone.",
+    ),
+    "unclaimed_help": (
+        "カードはこのブラウザーの中だけにあります。Safari では、7 日間開かないと消えることがあります。",
+        "Your card lives in this browser alone. Safari may clear it, points and all, after seven days without a visit.",
+    ),
+    "unclaimed": ("カードを守りましょう", "Keep your card safe"),
+    "unclaimed_contacts": ("電話番号かメールを登録", "Add a phone number or e-mail"),
+    "unclaimed_wallet": ("ウォレットに追加", "Add to a wallet"),
+    "contact_add": ("連絡先を追加", "Add a contact"),
+    "contact_help": (
+        "確認のための 6 桁のコードをお送りします。宣伝には、同意いただいた場合だけ使います。",
+        "We send six digits there to confirm it. It is used for news only if you agree to that.",
+    ),
+    "contact_send": ("コードを送る", "Send me a code"),
+    "contact_confirm": ("コードを入力", "Type the code"),
+    "contact_confirm_help": (
+        "届くまで数分かかることがあります。迷惑メールもご確認ください。",
+        "It may take some minutes. Look among the junk mail too.",
+    ),
+    "contact_other": ("別の連絡先にする", "Use another one"),
+    "old_number": ("前のカードの番号", "The number of your old card"),
+    "old_number_help": (
+        "この連絡先には以前のカードが複数あります。お手元のカードの番号を入力してください。",
+        "Several cards from before have this contact. Type the number of yours.",
+    ),
+    "transfer": ("この連絡先は別のカードで使われています", "That contact belongs to another card"),
+    "transfer_help": (
+        "あなたのカードの場合、ご本人と確認できれば、そのカードをこの端末に移します。",
+        "Is that card yours? Once we are sure of it, it comes to this device.",
+    ),
+    "transfer_by_phone": ("そのカードの電話番号で確認", "Yes: send a code to that card's phone"),
+    "transfer_by_email": ("そのカードのメールで確認", "Yes: send a code to that card's e-mail"),
+    "transfer_complete": ("カードをこの端末に移す", "Bring the card here"),
+    "transfer_decline": ("私のカードではありません", "No, that card is not mine"),
+    "transfer_code_help": (
+        "そのカードに登録されているもう一つの連絡先に、コードをお送りしました。",
+        "We have sent a code to the other contact of that card.",
+    ),
+    "against": (
+        "だれかがあなたの連絡先を確認しました",
+        "Somebody else has confirmed your contact",
+    ),
+    "against_help": (
+        "心当たりがない場合は、カードを渡さないでください。",
+        "If that was not you, keep your card.",
+    ),
+    "against_object": ("私ではありません。カードを守る", "It was not me: keep my card"),
+    "line_unlink": ("LINE 連携を解除", "Unlink LINE"),
+    "wallet": ("ウォレットに追加", "Add to a wallet"),
+    "wallet_lead": (
+        "ウォレットに入れると、ブラウザーを使わなくてもカードを出せます。",
+        "In the wallet your card is at hand without the browser.",
+    ),
+    "wallet_help": (
+        "ウォレットのカードは番号を示します。クーポンやポイントを使うときは、このページのコードをお見せください。",
+        "The card in the wallet shows who you are. To use coupons or points, show the code on this page.",
+    ),
+    "wallet_apple": ("Apple ウォレットに追加", "Add to Apple Wallet"),
+    "wallet_google": ("Google ウォレットに追加", "Add to Google Wallet"),
+    "wallet_none": (
+        "このお店はまだウォレットに対応していません。",
+        "This shop has no card for wallets yet.",
+    ),
+    "check_in": ("チェックイン", "Check in"),
+    "check_in_lead": ("お店にいることを確認します。", "We make sure that you are in the shop."),
+    "check_in_why": (
+        "現在地を一度だけ確認します。記録には残しません。",
+        "Your place is looked at once, and not kept.",
+    ),
+    "check_in_now": ("チェックインする", "Check in"),
+    "check_in_no_code": (
+        "店内の QR コードをスマートフォンのカメラで読み取ってください。このページが開きます。",
+        "Scan the QR code in the shop with your phone's camera. It leads here.",
+    ),
+    "choices": ("お知らせと同意", "Messages and consent"),
+    "choices_lead": ("変更はすぐに反映されます。", "A change holds at once."),
+    "agree_push": ("プッシュ通知", "Notifications"),
+    "agree_push_help": ("クーポンが届いたことをお知らせします。", "To tell you of a coupon as it comes."),
+    "agree_email": ("メール", "E-mail"),
+    "agree_email_help": ("キャンペーンのお知らせを送ります。", "News of campaigns."),
+    "agree_sms": ("SMS", "Texts"),
+    "agree_sms_help": ("キャンペーンのお知らせを送ります。", "News of campaigns."),
+    "agree_voice": ("電話", "Calls"),
+    "agree_voice_help": ("自動音声でお知らせします。", "An automatic voice tells you of news."),
+    "agree_location": ("位置情報", "Location"),
+    "agree_location_help": (
+        "お店に着いたことに気づくために使います。通った道は残しません。",
+        "To notice that you have come to a shop. By which way is never kept.",
+    ),
+    "agree_profiling": ("ご利用状況の分析", "Analysis of how you use it"),
+    "agree_profiling_help": (
+        "ご来店やお買い物の傾向を、お店が一人ひとりについて見られるようになります。",
+        "It lets the shop see how you, as one person, visit and buy.",
+    ),
+    "email_asked": (
+        "メールの同意は、お送りした確認メールのリンクを開くと有効になります。",
+        "Your yes to e-mail counts once you have followed the link in the mail that we have sent.",
+    ),
+    "push_here": ("このブラウザーの通知", "Notifications of this browser"),
+    "push_on": ("通知を受け取る", "Turn on"),
+    "push_off": ("通知を止める", "Turn off"),
+    "quiet": ("静かにする時間", "Quiet hours"),
+    "quiet_help": (
+        "この時間はお知らせを鳴らしません。終わってから届きます。",
+        "Nothing rings in these hours. It comes when they are over.",
+    ),
+    "quiet_start": ("開始", "From"),
+    "quiet_end": ("終了", "To"),
+    "quiet_none": ("指定しない", "No hours of my own"),
+}
+
+SAID: Words = {
+    "contact_phone": ("電話番号", "Phone number"),
+    "contact_email": ("メール", "E-mail"),
+    "contact_label_both": ("電話番号またはメールアドレス", "Phone number or e-mail address"),
+    "contact_label_phone": ("電話番号", "Phone number"),
+    "contact_label_email": ("メールアドレス", "E-mail address"),
+    "contact_missing": ("電話番号かメールアドレスを入力してください。", "Type a phone number or an e-mail address."),
+    "contact_sent": ("{value} にコードを送りました。", "We have sent a code to {value}."),
+    "contact_kept": ("登録しました。これでカードを取り戻せます。", "It is on file: your card can be got back by it."),
+    "contact_removed": ("削除しました。", "It has been removed."),
+    "remove_contact": ("{contact}を削除", "Remove: {contact}"),
+    "transfer_wait": (
+        "{time} まで、カードの持ち主が異議を申し出ることができます。その後に移せます。",
+        "Until {time} the card's owner can object. After that it can come here.",
+    ),
+    "transfer_sent_phone": ("電話番号にコードを送りました。", "We have sent a code to that phone."),
+    "transfer_sent_email": ("メールにコードを送りました。", "We have sent a code to that address."),
+    "against_objected": ("カードは守られました。", "Your card stays with you."),
+    "line_linked": ("LINE と連携しています。", "Your LINE account is linked."),
+    "line_blocked": (
+        "LINE と連携していますが、公式アカウントをブロックしているため届きません。",
+        "Your LINE account is linked, but you have blocked the shop's account.",
+    ),
+    "line_unlinked": ("LINE 連携を解除しました。", "LINE has been unlinked."),
+    "wallet_apple_done": (
+        "カードを受け取りました。開くと追加できます。",
+        "The card has come. Open it to add it.",
+    ),
+    "no_geolocation": ("このブラウザーでは現在地を確認できません。", "This browser cannot tell where you are."),
+    "locating": ("現在地を確認しています…", "Looking where you are…"),
+    "checking_in": ("チェックインしています…", "Checking in…"),
+    "location_refused": (
+        "位置情報が許可されていません。ブラウザーの設定で許可すると、チェックインできます。",
+        "The browser may not tell where you are. Allow it in the browser's settings, and try again.",
+    ),
+    "location_unknown": (
+        "現在地を確認できませんでした。窓や入口の近くで、もう一度お試しください。",
+        "Your place could not be found. Try again near a window or the door.",
+    ),
+    "checked_in": ("チェックインしました。", "You are checked in."),
+    "checked_in_before": ("本日はすでにご来店済みです。", "You had been seen here today already."),
+    "earned_points": ("{points} ポイント獲得。", "You have earned {points} points."),
+    "earned_coupons": ("クーポン {count} 枚が届きました。", "Coupons for you: {count}."),
+    "balance": ("残高 {points} ポイント", "Your balance: {points} points"),
+    "agreed_to": ("同意を記録しました。", "Your yes has been recorded."),
+    "taken_back": ("同意を取り消しました。", "Your consent has been taken back."),
+    "quiet_from_to": ("{start}〜{end}", "{start} to {end}"),
+    "quiet_program": ("お店の静かな時間：{hours}", "The shop keeps quiet anyway: {hours}"),
+    "quiet_missing": ("開始と終了を入力してください。", "Give both times."),
+    "quiet_ended": ("指定をなくしました。", "You have no hours of your own any more."),
+    "push_off": ("オフになっています。", "They are off."),
+    "push_on": ("オンになっています。", "They are on."),
+    "push_refused": (
+        "このブラウザーで通知がブロックされています。ブラウザーの設定で許可してください。",
+        "This browser blocks notifications. Allow them in its settings.",
+    ),
+    "push_none": ("このブラウザーでは利用できません。", "This browser has none."),
+    "push_began": ("通知をお送りします。", "Notifications will come here."),
+    "problem_contact_unusable": (
+        "その電話番号・メールアドレスは使えません。ご確認ください。",
+        "That number or address cannot be used. Look at it again.",
+    ),
+    "problem_channel_not_configured": (
+        "このお店では、その連絡先にコードを送れません。",
+        "This shop cannot send codes there. Use the other kind of contact.",
+    ),
+    "problem_claim_refused": (
+        "その番号のカードは見つかりませんでした。番号をご確認いただくか、お店にお問い合わせください。",
+        "No card of that number waits for you. Check the number, or ask at a shop.",
+    ),
+    "problem_transfer_over": ("この手続きは終わっています。", "That has been decided already."),
+    "problem_transfer_waiting": ("まだ移せません。", "The card's owner can still object."),
+    "problem_wallet_not_configured": (
+        "このお店はそのウォレットに対応していません。",
+        "This shop has no card for that wallet.",
+    ),
+    "problem_not_at_store": (
+        "お店から離れているようです。店内でもう一度お試しください。",
+        "You seem to be away from the shop. Try again inside.",
+    ),
+    "problem_location_unusable": (
+        "現在地の精度が足りません。窓や入口の近くで、もう一度お試しください。",
+        "Your place is not known well enough. Try again near a window or the door.",
+    ),
+    "problem_store_code_refused": (
+        "この QR コードは使えません。店内の新しいコードを読み取ってください。",
+        "This code is not good any more. Scan the one that is in the shop now.",
+    ),
+    "problem_store_qr_disabled": (
+        "このお店では QR コードのチェックインを行っていません。",
+        "This shop takes no check-ins by QR code.",
+    ),
+}
