@@ -122,7 +122,7 @@ class EnrolmentController(Controller):
     async def get_enrolment_link(
         self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
     ) -> EnrolmentLink:
-        return EnrolmentLink(await _link(services, staff, store_id))
+        return EnrolmentLink(await find_join_link(services, staff, store_id, services.settings.card_url))
 
     @get(
         "/stores/{store_id:uuid}/enrolment-link.svg",
@@ -133,7 +133,7 @@ class EnrolmentController(Controller):
     async def get_enrolment_link_svg(
         self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
     ) -> str:
-        return draw_qr(await _link(services, staff, store_id))
+        return draw_qr(await find_join_link(services, staff, store_id, services.settings.card_url))
 
     @get(
         "/enrolment-links/{store_id:uuid}",
@@ -174,11 +174,17 @@ async def _find(services: Services, store_id: StoreId) -> JoinedStore:
     return store
 
 
-async def _link(services: Services, staff: Session, store_id: StoreId) -> str:
+async def find_join_link(services: Services, staff: Session, store_id: StoreId, card_origin: str | None) -> str:
+    """By which people join at the store: the program's own app, else its card in a browser, where that is served.
+
+    Raises Problem.
+    """
     async with connect(services.pool) as conn:
         if await stores_repository.find_store(conn, staff.program_id, store_id) is None:
             raise not_found("store")
     require_stores(staff, [store_id])
     store = await _find(services, store_id)
+    if store.join_url is None and card_origin is not None:
+        return f"{card_origin}/card/{store.program_code}/?{urlencode({'store': str(store_id)})}"
     base = store.join_url or OWN_SCHEME
     return f"{base}{'&' if '?' in base else '?'}{urlencode({'program': store.program_code, 'store': str(store_id)})}"

@@ -8,11 +8,11 @@ from litestar.params import FromPath
 
 from kit.database import connect
 from programs.programs_repository import Program
-from server.card_page.colour import find_card_colour
 from server.card_page.icons import SIZES, draw_icon
 from server.card_page.shell import Shell, read_shell
 from server.card_page.words import CARD
 from server.faces.assets import FRONTEND
+from server.faces.card_colour import find_card_colour
 from server.faces.colours import write_colours
 from server.faces.headers import COMMON
 from server.faces.languages import language_of

@@ -50,7 +50,7 @@ class StoreCodeController(Controller):
     async def get_check_in_code(
         self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
     ) -> CheckInCode:
-        return CheckInCode(await _printed(services, staff, store_id))
+        return CheckInCode(await find_printed_code(services, staff, store_id))
 
     @get(
         "/check-in-code.svg",
@@ -61,7 +61,7 @@ class StoreCodeController(Controller):
     async def get_check_in_code_svg(
         self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
     ) -> str:
-        return draw_qr(await _printed(services, staff, store_id))
+        return draw_qr(await find_printed_code(services, staff, store_id))
 
     @get(
         "/check-in-code.png",
@@ -72,7 +72,7 @@ class StoreCodeController(Controller):
     async def get_check_in_code_png(
         self, store_id: FromPath[StoreId], staff: SessionDependency, services: ServicesDependency
     ) -> bytes:
-        return draw_qr_png(await _printed(services, staff, store_id))
+        return draw_qr_png(await find_printed_code(services, staff, store_id))
 
     @post(
         "/check-in-code/renew",
@@ -126,7 +126,8 @@ async def _require(conn: Connection, staff: Session, store_id: StoreId) -> Store
     return held
 
 
-async def _printed(services: Services, staff: Session, store_id: StoreId) -> str:
+async def find_printed_code(services: Services, staff: Session, store_id: StoreId) -> str:
+    """Raises Problem."""
     async with connect(services.pool) as conn:
         held = await _require(conn, staff, store_id)
     return make_printed_code(services.keyring, store_id, held.printed)

@@ -24,7 +24,7 @@ MENU: Sequence[Group] = (
     Group("group_places", (Entry("stores", "/console/stores"),)),
     Group("group_campaigns", (Entry("campaigns", "/console/campaigns"),)),
     Group("group_results", (Entry("overview", "/console/overview"), Entry("results", "/console/results"))),
-    Group("group_members", (Entry("members", "/console/members"),)),
+    Group("group_members", (Entry("members", "/console/members"), Entry("posters", "/console/posters"))),
 )
 
 

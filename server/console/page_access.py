@@ -32,6 +32,11 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/campaigns/{campaign_id}/edit"): as_route("PUT", "/v1/campaigns/{campaign_id}"),
     ("POST", "/console/campaigns/{campaign_id}/edit"): as_route("PUT", "/v1/campaigns/{campaign_id}"),
     ("POST", "/console/campaigns/{campaign_id}/state"): as_route("PATCH", "/v1/campaigns/{campaign_id}"),
+    # posters
+    ("GET", "/console/posters"): as_route("GET", "/v1/stores/{store_id}/enrolment-link"),
+    ("GET", "/console/posters/colours.css"): as_route("GET", "/v1/stores/{store_id}/enrolment-link"),
+    ("GET", "/console/posters/{store_id}"): as_route("GET", "/v1/stores/{store_id}/enrolment-link"),
+    ("GET", "/console/posters/{store_id}/{kind}/code.svg"): as_route("GET", "/v1/stores/{store_id}/check-in-code.svg"),
     # results
     ("GET", "/console/overview"): STAFF,
     ("GET", "/console/results"): as_route("GET", "/v1/campaigns"),

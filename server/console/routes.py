@@ -12,6 +12,7 @@ from server.console.campaigns.page_routes import CampaignPageController
 from server.console.let_in import let_in
 from server.console.members.list_routes import MemberListController
 from server.console.members.member_routes import MemberController
+from server.console.posters.routes import PosterController
 from server.console.results.routes import ResultController
 from server.console.sign_in.routes import SignInController, SignOutController
 from server.console.store_routes import ConsoleStoreController
@@ -29,6 +30,7 @@ _BEHIND_THE_DOOR = Router(
         MemberListController,
         MemberController,
         ResultController,
+        PosterController,
     ],
     before_request=let_in,
 )

@@ -12,6 +12,7 @@ FRAME: Words = {
     "owner": ("オーナー", "Owner"),
     "store_manager": ("店長", "Store manager"),
     "members": ("会員", "Members"),
+    "posters": ("ポスター", "Posters"),
     "overview": ("今日のようす", "Today"),
     "results": ("キャンペーンの結果", "What campaigns brought"),
     "stores": ("店舗", "Stores"),

@@ -48,7 +48,7 @@ def test_each_word_is_used_and_each_that_is_used_is_there() -> None:
     by_key = {name for name in known - used if f'"{name}"' in source or name.startswith("error_")}
     # `t["trust_" ~ visit.trust]`
     texts = [path.read_text(encoding="utf-8") for path in TEMPLATES]
-    begun = tuple(prefix for text in texts for prefix in re.findall(r't\["(\w+_)" ~', text))
+    begun = tuple(prefix for text in texts for prefix in re.findall(r'\["(\w+_)" ~', text))
     by_key |= {name for name in known - used if name.startswith(begun)}
     by_key |= {name for name in known if name.endswith("_help") and name.removesuffix("_help") in by_key | used}
     assert known - used - by_key == set()
