@@ -72,6 +72,24 @@ FROM geofences
 WHERE program_id = $1 AND store_id = ANY ($2) AND deleted_at IS NULL
 ORDER BY id;
 
+-- name: read_geofences_near
+SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
+       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
+       false AS is_deleted
+FROM geofences
+WHERE program_id = :program_id AND deleted_at IS NULL
+  AND id IN (SELECT g.id
+             FROM unnest(:west::float8[], :south::float8[], :east::float8[], :north::float8[])
+                  AS b (west, south, east, north)
+             JOIN geofences g ON g.box && ST_MakeEnvelope(b.west, b.south, b.east, b.north, 4326)
+             WHERE g.program_id = :program_id AND g.deleted_at IS NULL
+             LIMIT :most);
+
+-- name: find_version
+SELECT version
+FROM geofences
+WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL;
+
 -- name: read_geofences
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
        ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,

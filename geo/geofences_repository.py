@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import shapely
 
 from geo.geofence import Area, Circle, Fence
+from geo.index import box_fences
 from ids import GeofenceId, ProgramId, StoreId
 from kit.database import Connection, fetch_pages, in_pages
 from kit.pages import PageRequest
@@ -104,6 +105,25 @@ async def read_geofences(
     rows = await conn.fetch(QUERIES.read_geofences, program_id, geofence_ids)
     decoded = await asyncio.to_thread(_fences, rows) if rows else {}
     return {geofence_id: fence for geofence_id, fence in decoded.items() if fence is not None}
+
+
+async def read_geofences_near(conn: Connection, fence: Fence, most: int) -> list[Fence]:
+    """Live ones of the same program whose boxes meet that of this one, in no order; itself too, where it is there."""
+    boxes, _ = box_fences([fence])
+    west, south, east, north = boxes.T.tolist()
+    rows = await conn.fetch(
+        *QUERIES.read_geofences_near(
+            program_id=fence.program_id, west=west, south=south, east=east, north=north, most=most
+        )
+    )
+    decoded = await asyncio.to_thread(_fences, rows) if rows else {}
+    return [found for found in decoded.values() if found is not None]
+
+
+async def find_version(conn: Connection, program_id: ProgramId, geofence_id: GeofenceId) -> int | None:
+    """The program's fence version of its last change; None where it is deleted, or not of this program."""
+    version: int | None = await conn.fetchval(QUERIES.find_version, program_id, geofence_id)
+    return version
 
 
 async def write_geofences(

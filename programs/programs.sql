@@ -64,6 +64,11 @@ SELECT coalesce(sum(fence_version), 0)::bigint AS fence_version,
        coalesce(sum(campaign_version), 0)::bigint AS campaign_version
 FROM programs;
 
+-- name: read_versions_of_program
+SELECT fence_version, campaign_version
+FROM programs
+WHERE id = $1;
+
 -- name: read_versions_of_programs
 SELECT id, fence_version, campaign_version
 FROM programs

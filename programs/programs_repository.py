@@ -179,6 +179,12 @@ async def read_versions(conn: Connection) -> Versions:
     return Versions(**row)
 
 
+async def read_versions_of_program(conn: Connection, program_id: ProgramId) -> Versions:
+    row = await conn.fetchrow(QUERIES.read_versions_of_program, program_id)
+    assert row is not None
+    return Versions(**row)
+
+
 async def read_versions_of_programs(conn: Connection) -> dict[ProgramId, Versions]:
     """By program; those that never had a fence, a store or a campaign are not in it."""
     rows = await conn.fetch(QUERIES.read_versions_of_programs)

@@ -25,6 +25,17 @@ SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geo
 FROM stores
 WHERE program_id = $1 AND id = $2;
 
+-- name: find_stores
+SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
+       ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at, store_groups
+FROM stores
+WHERE program_id = $1 AND id = ANY ($2);
+
+-- name: find_version
+SELECT version
+FROM stores
+WHERE program_id = $1 AND id = $2 AND closed_at IS NULL;
+
 -- name: list_stores
 SELECT id, program_id, code, name, time_zone, address, phone, ST_Y(location::geometry) AS lat,
        ST_X(location::geometry) AS lon, opening_hours, day_start_hour, created_at, closed_at, store_groups

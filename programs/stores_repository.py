@@ -86,6 +86,18 @@ async def list_store_names(
     return {row["id"]: row["name"] for row in rows}
 
 
+async def find_version(conn: Connection, program_id: ProgramId, store_id: StoreId) -> int | None:
+    """The program's campaign version of its last change; None where it is closed, or not of this program."""
+    version: int | None = await conn.fetchval(QUERIES.find_version, program_id, store_id)
+    return version
+
+
+async def find_stores(conn: Connection, program_id: ProgramId, store_ids: Sequence[StoreId]) -> dict[StoreId, Store]:
+    """Those of the program, the closed ones too. Not many at once."""
+    rows = await conn.fetch(QUERIES.find_stores, program_id, store_ids)
+    return {row["id"]: _store(row) for row in rows}
+
+
 async def list_stores(
     conn: Connection,
     program_id: ProgramId,

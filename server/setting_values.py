@@ -12,6 +12,9 @@ from urllib.parse import unquote, urlsplit
 
 T = TypeVar("T", bound=str)
 
+# Nothing that ends a directive of a CSP, or begins another.
+_STYLE_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9/._~%?&=@+-]*)?")
+
 # What Kubernetes puts beside our settings where a service is called `noren` (its "service links").
 _SERVICE_LINK = re.compile(r"NOREN_(SERVICE_(HOST|PORT\w*)|PORT_\d+_(TCP|UDP)\w*)")
 _HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+(%\w+)?\]|[^\[\]:]*)(:(?P<port>\d{1,5}))?")
@@ -177,6 +180,20 @@ def find_urls_fault(text: str) -> str | None:
     if any(_find_url_fault(url.strip()) for url in text.split(",")):
         return "must be http:// or https:// URLs with commas between them"
     return None
+
+
+def find_base_map_fault(text: str) -> str | None:
+    """Of a file of tiles, or of a style's URL with further origins behind it: these go into a header, as they are."""
+    first, *more = text.split()
+    if not first.startswith(("https://", "http://")):
+        is_tiles = text.endswith(".pmtiles") and Path(text).is_file()
+        return None if is_tiles else "must be the path of a .pmtiles file that can be read, or the URL of a style"
+    if _STYLE_URL.fullmatch(first) and all(_is_origin(each) and _STYLE_URL.fullmatch(each) for each in more):
+        return None
+    return (
+        "must be the URL of a style and, with spaces between, the other origins that it loads from:"
+        " https://maps.example/style.json https://tiles.example"
+    )
 
 
 def _is_origin(text: str) -> bool:

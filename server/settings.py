@@ -16,6 +16,7 @@ from push.fcm import FcmClient
 from push.web_config import parse_web_config
 from server.setting_values import (
     Reading,
+    find_base_map_fault,
     find_database_url_fault,
     find_networks_fault,
     find_origins_fault,
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True):
     console_url: str | None = None
     card_url: str | None = None
     till_url: str | None = None
+    base_map: str | None = None
     metrics_token: str | None = None
     ready_catalogue_age_s: int = 30
     unready_s: int = 0
@@ -140,6 +142,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         console_url=reading.checked("NOREN_CONSOLE_URL", find_page_origin_fault),
         card_url=reading.checked("NOREN_CARD_URL", find_page_origin_fault),
         till_url=reading.checked("NOREN_TILL_URL", find_page_origin_fault),
+        base_map=reading.checked("NOREN_BASE_MAP", find_base_map_fault),
         metrics_token=reading.text("NOREN_METRICS_TOKEN"),
         ready_catalogue_age_s=reading.whole("NOREN_READY_CATALOGUE_AGE_S", 30, 1, 86_400),
         unready_s=reading.whole("NOREN_UNREADY_S", 0, 0, 300),

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -20,6 +21,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
+
+# Degrees, for the search of a map's tiles: no smaller than the shape, past 180 where a circle is.
+_BOX = """
+CASE WHEN area IS NOT NULL THEN ST_Envelope(area)
+     ELSE ST_SetSRID(ST_Expand(centre::geometry,
+                               radius_m / 110000 / cos(radians(least(abs(ST_Y(centre::geometry)), 89))),
+                               radius_m / 110000), 4326)
+END
+"""
 
 geofences = Table(
     "geofences",
@@ -38,6 +48,7 @@ geofences = Table(
     Column("dwell_s", Float, nullable=False, server_default="300"),
     Column("report_crossings", Boolean, nullable=False, server_default=text("false")),
     Column("version", BigInteger, nullable=False),  # the program's fence_version of its last change
+    Column("box", Geometry("GEOMETRY", srid=4326, spatial_index=False), Computed(_BOX.strip(), persisted=True)),
     at_column("created_at"),
     at_column("deleted_at", nullable=True),
     CheckConstraint("btrim(name) <> ''", name="name"),
@@ -49,6 +60,7 @@ geofences = Table(
     ),
     Index(None, "program_id", "version"),
     Index(None, "store_id"),
+    Index(None, "box", postgresql_using="gist", postgresql_where=text("deleted_at IS NULL")),
 )
 
 presences = Table(

@@ -682,6 +682,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("program_id", "code", name=op.f("stores_program_id_code_key")),
     )
     op.create_index(
+        "stores_flat_location_idx",
+        "stores",
+        [sa.literal_column("(location::geometry)")],
+        unique=False,
+        postgresql_using="gist",
+    )
+    op.create_index(
         op.f("stores_location_idx"),
         "stores",
         ["location"],
@@ -826,6 +833,15 @@ def upgrade() -> None:
         sa.Column("dwell_s", sa.Float(), server_default="300", nullable=False),
         sa.Column("report_crossings", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "box",
+            Geometry(srid=4326, dimension=2, spatial_index=False, from_text="ST_GeomFromEWKT", name="geometry"),
+            sa.Computed(
+                "CASE WHEN area IS NOT NULL THEN ST_Envelope(area)\n     ELSE ST_SetSRID(ST_Expand(centre::geometry,\n                               radius_m / 110000 / cos(radians(least(abs(ST_Y(centre::geometry)), 89))),\n                               radius_m / 110000), 4326)\nEND",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("btrim(name) <> ''", name=op.f("geofences_name_check")),
@@ -839,6 +855,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("geofences_program_id_fkey")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("geofences_store_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("geofences_pkey")),
+    )
+    op.create_index(
+        op.f("geofences_box_idx"),
+        "geofences",
+        ["box"],
+        unique=False,
+        postgresql_using="gist",
+        postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index(op.f("geofences_program_id_version_idx"), "geofences", ["program_id", "version"], unique=False)
     op.create_index(op.f("geofences_store_id_idx"), "geofences", ["store_id"], unique=False)

@@ -21,6 +21,14 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/console/sign-out"): STAFF,
     # map
     ("GET", "/console/stores"): as_route("GET", "/v1/stores"),
+    ("GET", "/console/map"): as_route("GET", "/v1/geofences"),
+    ("GET", "/console/map/tiles/{z}/{x}/{y}"): as_route("GET", "/v1/geofences"),
+    ("GET", "/console/map/fences/new"): as_route("POST", "/v1/geofences"),
+    ("POST", "/console/map/fences/new"): as_route("POST", "/v1/geofences"),
+    ("POST", "/console/map/preview"): as_route("POST", "/v1/geofences"),
+    ("GET", "/console/map/fences/{geofence_id}"): as_route("GET", "/v1/geofences/{geofence_id}"),
+    ("POST", "/console/map/fences/{geofence_id}"): as_route("PUT", "/v1/geofences/{geofence_id}"),
+    ("POST", "/console/map/fences/{geofence_id}/remove"): as_route("DELETE", "/v1/geofences/{geofence_id}"),
     # campaigns
     ("GET", "/console/campaigns"): as_route("GET", "/v1/campaigns"),
     ("GET", "/console/campaigns/new"): as_route("POST", "/v1/campaigns"),

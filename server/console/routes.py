@@ -10,6 +10,10 @@ from server.console.campaigns.form_routes import CampaignFormController
 from server.console.campaigns.list_routes import CampaignListController
 from server.console.campaigns.page_routes import CampaignPageController
 from server.console.let_in import let_in
+from server.console.map.fence_routes import FenceController
+from server.console.map.map_routes import MapController
+from server.console.map.preview_routes import PreviewController
+from server.console.map.tile_routes import TileController
 from server.console.members.list_routes import MemberListController
 from server.console.members.member_routes import MemberController
 from server.console.posters.routes import PosterController
@@ -31,6 +35,10 @@ _BEHIND_THE_DOOR = Router(
         MemberController,
         ResultController,
         PosterController,
+        MapController,
+        TileController,
+        FenceController,
+        PreviewController,
     ],
     before_request=let_in,
 )

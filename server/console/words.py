@@ -17,6 +17,7 @@ FRAME: Words = {
     "results": ("キャンペーンの結果", "What campaigns brought"),
     "stores": ("店舗", "Stores"),
     "campaigns": ("キャンペーン", "Campaigns"),
+    "map": ("地図", "Map"),
     "marketer": ("マーケティング担当", "Marketer"),
     "analyst": ("分析担当", "Analyst"),
     "group_places": ("店舗と地図", "Places"),

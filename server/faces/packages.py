@@ -31,9 +31,22 @@ PACKAGE_MODULES: Sequence[PackageFile] = (
     PackageFile("/assets/postinstall.mjs", "@firebase/util/dist/postinstall.mjs", ("card",)),
     PackageFile("idb", "idb/build/index.js", ("card",)),
     PackageFile("qr", "qr/index.js", ("card",)),
+    PackageFile("maplibre-gl", "maplibre-gl/dist/maplibre-gl.mjs", ("console",)),
+    PackageFile("pmtiles", "pmtiles/dist/esm/index.js", ("console",)),
+    PackageFile("fflate", "fflate/esm/browser.js", ("console",)),
+    PackageFile("terra-draw", "terra-draw/dist/terra-draw.modern.js", ("console",)),
+    PackageFile(
+        "terra-draw-maplibre-gl-adapter",
+        "terra-draw-maplibre-gl-adapter/dist/terra-draw-maplibre-gl-adapter.modern.js",
+        ("console",),
+    ),
 )
 # What is loaded by its address: style sheets, workers, WebAssembly.
-PACKAGE_FILES: Sequence[PackageFile] = ()
+PACKAGE_FILES: Sequence[PackageFile] = (
+    PackageFile("maplibre-gl-worker.mjs", "maplibre-gl/dist/maplibre-gl-worker.mjs", ("console",)),
+    PackageFile("maplibre-gl.css", "maplibre-gl/dist/maplibre-gl.css", ("console",)),
+    PackageFile("land-110m.json", "world-atlas/land-110m.json", ("console",)),
+)
 
 
 def package_of(path: str) -> str:

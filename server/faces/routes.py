@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler, Dependencies, Middleware
 
 from server.faces.assets import FOREVER, read_assets
+from server.faces.encodings import takes_gzip
 from server.faces.fetch_rules import may_ask
 from server.faces.headers import COMMON
 from server.faces.hosts import API, PREFIXES
@@ -78,8 +79,11 @@ async def show_licences(request: PageRequest) -> Response[str]:
 
 
 @get("/assets/{name:str}")
-async def hand_out_asset(name: FromPath[str]) -> Response[bytes]:
+async def hand_out_asset(request: PageRequest, name: FromPath[str]) -> Response[bytes]:
     asset = read_assets().files.get(name)
     if asset is None:
         raise not_found("file")
-    return Response(asset.content, media_type=asset.media_type, headers={**COMMON, "Cache-Control": FOREVER})
+    headers = {**COMMON, "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    if asset.gzipped is not None and takes_gzip(request.headers.get("accept-encoding", "")):
+        return Response(asset.gzipped, media_type=asset.media_type, headers={**headers, "Content-Encoding": "gzip"})
+    return Response(asset.content, media_type=asset.media_type, headers=headers)

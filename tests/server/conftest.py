@@ -112,7 +112,9 @@ async def browser() -> AsyncIterator["Browser"]:
     from playwright.async_api import async_playwright  # noqa: PLC0415 - it takes as long as ten tests, for a few
 
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=path, args=["--disable-gpu"])
+        # A map is drawn by WebGL: without a graphics card by the processor.
+        graphics = ["--disable-gpu", "--enable-unsafe-swiftshader"]
+        opened = await playwright.chromium.launch(executable_path=path, args=graphics)
         yield opened
         await opened.close()
 

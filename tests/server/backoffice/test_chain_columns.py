@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from geo.chain_rows import COLUMNS
-from server.backoffice.geofence_routes import GeofenceChange
-from server.backoffice.store_routes import NewStore
+from server.backoffice.change_store import NewStore
+from server.backoffice.draw_geofence import GeofenceChange
 from tests.server.backoffice.test_chains import EXPORT, send_file
 from tests.support.world import Chain
 

@@ -1,0 +1,101 @@
+-- name: count_in_tile
+-- No more than decides whether each can be drawn. `turns`: a tile at the edge of the world also shows what reaches
+-- over from the other edge.
+SELECT (SELECT count(*)
+        FROM (SELECT 1
+              FROM unnest(:turns::int[]) AS t (turn)
+              JOIN geofences g ON g.box && ST_MakeEnvelope(:west::float8 - 360 * turn, :south::float8, :east::float8 - 360 * turn, :north::float8, 4326)
+              WHERE g.program_id = :program_id::uuid AND g.deleted_at IS NULL
+                AND (:only::uuid[] IS NULL OR g.store_id = ANY (:only))
+              LIMIT :most::int) AS drawn)
+     + (SELECT count(*)
+        FROM (SELECT 1
+              FROM stores s
+              WHERE s.program_id = :program_id::uuid AND s.closed_at IS NULL
+                AND (:only::uuid[] IS NULL OR s.id = ANY (:only))
+                AND s.location::geometry && ST_MakeEnvelope(:west::float8, :south::float8, :east::float8, :north::float8, 4326)
+              LIMIT :most::int) AS placed);
+
+-- name: draw_shapes
+-- Each geofence as a shape: a circle on Mercator's plane, which differs from the true one by less than a screen shows.
+WITH found AS (
+    SELECT g.id, g.store_id, g.name, g.centre, g.area, g.radius_m, turn
+    FROM unnest(:turns::int[]) AS t (turn)
+    JOIN geofences g ON g.box && ST_MakeEnvelope(:west::float8 - 360 * turn, :south::float8, :east::float8 - 360 * turn, :north::float8, 4326)
+    WHERE g.program_id = :program_id::uuid AND g.deleted_at IS NULL
+      AND (:only::uuid[] IS NULL OR g.store_id = ANY (:only)) AND g.radius_m >= :least_radius_m::float8
+    ORDER BY g.radius_m DESC
+    LIMIT :most::int
+), shapes AS (
+    SELECT id::text AS id, store_id::text AS store_id, left(name, 40) AS name,
+           ST_AsMVTGeom(
+               ST_Translate(
+                   CASE WHEN area IS NULL
+                        THEN ST_Buffer(ST_Transform(centre::geometry, 3857),
+                                       radius_m / cos(radians(ST_Y(centre::geometry))), 8)
+                        ELSE ST_Transform(
+                            ST_Simplify(ST_ClipByBox2D(area, ST_Expand(
+                                ST_MakeEnvelope(:west::float8 - 360 * turn, :south::float8, :east::float8 - 360 * turn, :north::float8, 4326),
+                                (:east::float8 - :west::float8) / 8)), (:east::float8 - :west::float8) / 2048, true), 3857)
+                   END, turn * 40075016.6855785, 0),
+               ST_TileEnvelope(:z::int, :x::int, :y::int), 4096, 128, true) AS shape
+    FROM found
+)
+SELECT coalesce(ST_AsMVT(shapes, 'fences', 4096, 'shape'), '')
+FROM shapes
+WHERE shape IS NOT NULL;
+
+-- name: draw_stores
+WITH places AS (
+    SELECT s.id::text AS id, left(s.name, 40) AS name,
+           ST_AsMVTGeom(ST_Transform(s.location::geometry, 3857), ST_TileEnvelope(:z::int, :x::int, :y::int), 4096, 0, true) AS place
+    FROM stores s
+    WHERE s.program_id = :program_id::uuid AND s.closed_at IS NULL AND (:only::uuid[] IS NULL OR s.id = ANY (:only))
+      AND s.location::geometry && ST_MakeEnvelope(:west::float8, :south::float8, :east::float8, :north::float8, 4326)
+    LIMIT :most::int
+)
+SELECT coalesce(ST_AsMVT(places, 'stores', 4096, 'place'), '')
+FROM places
+WHERE place IS NOT NULL;
+
+-- name: draw_groups
+-- How many there are in each square of a grid, at their middle: a tile has at most 32 times 32 of them.
+WITH points AS MATERIALIZED (
+    SELECT g.id, NULL::uuid AS store_id,
+           CASE WHEN ST_XMax(g.box) - ST_XMin(g.box) > 180 THEN ST_X(ST_PointOnSurface(g.area))
+                ELSE (ST_XMin(g.box) + ST_XMax(g.box)) / 2 END AS lon,
+           (ST_YMin(g.box) + ST_YMax(g.box)) / 2 AS lat
+    FROM geofences g
+    WHERE g.program_id = :program_id::uuid AND g.deleted_at IS NULL AND (:only::uuid[] IS NULL OR g.store_id = ANY (:only))
+      AND (:is_whole::boolean OR g.box && ST_MakeEnvelope(:west::float8, :south::float8, :east::float8, :north::float8, 4326))
+    UNION ALL
+    SELECT NULL, s.id, ST_X(s.location::geometry), ST_Y(s.location::geometry)
+    FROM stores s
+    WHERE s.program_id = :program_id::uuid AND s.closed_at IS NULL AND (:only::uuid[] IS NULL OR s.id = ANY (:only))
+      AND s.location IS NOT NULL
+      AND (:is_whole::boolean OR s.location::geometry && ST_MakeEnvelope(:west::float8, :south::float8, :east::float8, :north::float8, 4326))
+), placed AS MATERIALIZED (
+    SELECT id, store_id, ((lon + 180) / 360 * (1 << :z::int) - :x::int) * 4096 AS across,
+           ((1 - ln(tan(radians(lat)) + 1 / cos(radians(lat))) / pi()) / 2 * (1 << :z::int) - :y::int) * 4096 AS down
+    FROM points
+    WHERE lat > :south::float8 AND lat <= :north::float8
+), groups AS (
+    SELECT ST_MakePoint(round(avg(across)), round(avg(down))) AS middle, count(id)::int AS fences,
+           count(store_id)::int AS stores, CASE WHEN count(id) = 1 THEN min(id::text) END AS id
+    FROM placed
+    WHERE across >= 0 AND across < 4096 AND down >= 0 AND down < 4096
+    GROUP BY floor(across / 128), floor(down / 128)
+)
+SELECT coalesce(ST_AsMVT(groups, 'groups', 4096, 'middle'), '')
+FROM groups;
+
+-- name: find_extent
+-- Of the geofences, or of the stores where there are none: where a map begins.
+SELECT ST_XMin(extent) AS west, ST_YMin(extent) AS south, ST_XMax(extent) AS east, ST_YMax(extent) AS north
+FROM (SELECT coalesce(
+          (SELECT ST_Extent(box)
+           FROM geofences
+           WHERE program_id = $1 AND deleted_at IS NULL AND ($2::uuid[] IS NULL OR store_id = ANY ($2))),
+          (SELECT ST_Extent(location::geometry)
+           FROM stores
+           WHERE program_id = $1 AND closed_at IS NULL AND ($2::uuid[] IS NULL OR id = ANY ($2)))) AS extent) AS found;
