@@ -101,7 +101,7 @@ async def test_whoever_has_no_session_is_led_to_the_sign_in_from_every_page(face
     }
     assert {("GET", HOME), ("POST", "/console/sign-out"), ("GET", "/console")} <= behind
     for method, path in behind:
-        named = re.sub(r"\{\w+:uuid\}", str(new_id()), path)
+        named = re.sub(r"\{\w+:int\}", "0", re.sub(r"\{\w+:uuid\}", str(new_id()), path))
         answer = await faces.call(method, named, headers={"Sec-Fetch-Site": "same-origin"})
         assert answer.status_code == 303, (method, path)
         assert answer.headers["location"].startswith("/console/sign-in")

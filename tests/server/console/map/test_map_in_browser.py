@@ -26,6 +26,15 @@ async def middle_of(visitor: Visitor) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+async def save(visitor: Visitor) -> None:
+    """Until the form that comes back is there."""
+    page = visitor.page
+    await page.evaluate("document.querySelector('#panel').dataset.before = '1'")
+    await page.click("#panel form button:has-text('保存')")
+    await page.wait_for_selector("#panel:not([data-before])")
+    await page.get_by_role("status").filter(has_text="保存しました").wait_for()
+
+
 async def wait_for_radius(visitor: Visitor, *, larger_than: float) -> None:
     await visitor.page.wait_for_function("least => document.querySelector('#radius_m').value > least", arg=larger_than)
 
@@ -67,8 +76,7 @@ async def test_a_circle_is_drawn_dragged_resized_and_taken_back_by_mouse(faces: 
     assert await page.input_value("#store_code") == "ebisu", "the nearest"
     await page.locator("#verdict p").first.wait_for()
     await page.fill("#name", "Door")
-    await page.click("#panel form button:has-text('保存')")
-    await page.get_by_role("status").filter(has_text="保存しました").wait_for()
+    await save(visitor)
     (row,) = await find_rows(chain)
     assert row["area"] is None, "never as a ring"
     assert abs(row["lat"] - 35.6467) < 0.001
@@ -96,8 +104,7 @@ async def test_a_circle_is_drawn_dragged_resized_and_taken_back_by_mouse(faces: 
     )
     await page.click("[data-redo]")
     await wait_for_radius(visitor, larger_than=row["radius_m"] + 20)
-    await page.click("#panel form button:has-text('保存')")
-    await page.get_by_role("status").filter(has_text="保存しました").wait_for()
+    await save(visitor)
     (changed,) = await find_rows(chain)
     assert changed["id"] == row["id"]
     assert abs(changed["lat"] - moved) < 1e-5
@@ -126,8 +133,7 @@ async def test_an_area_is_drawn_and_one_that_crosses_itself_is_said(faces: Serve
     assert await visitor.find_barriers() == [], "with a fault"
     ring = [[139.71, 35.646], [139.711, 35.646], [139.711, 35.647], [139.71, 35.646]]
     await page.fill("#area", json.dumps({"type": "Polygon", "coordinates": [ring]}))
-    await page.click("#panel form button:has-text('保存')")
-    await page.get_by_role("status").filter(has_text="保存しました").wait_for()
+    await save(visitor)
     (row,) = await find_rows(chain)
     assert row["lat"] is None
     assert json.loads(row["area"])["type"] == "MultiPolygon"
