@@ -1,4 +1,4 @@
-"""A geofence's form: what was typed, and what the API's own bodies make of it. Pure."""
+"""A geofence's form: what was typed, and what the API's own bodies make of it."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
