@@ -51,11 +51,18 @@ SET locale = :locale, language = :language, app_version = coalesce(:app_version,
 WHERE member_id = :member_id AND id = :id;
 
 -- name: revoke_device
+-- With what would bring it back.
+WITH ended AS (
+    DELETE FROM recovery_credentials WHERE member_id = $1 AND device_id = $2
+)
 UPDATE devices
 SET revoked_at = $3, push_token = NULL, push_token_kind = NULL, push_token_state = NULL
 WHERE member_id = $1 AND id = $2;
 
 -- name: revoke_devices
+WITH ended AS (
+    DELETE FROM recovery_credentials WHERE member_id = $1
+)
 UPDATE devices
 SET revoked_at = $2, push_token = NULL, push_token_kind = NULL, push_token_state = NULL
 WHERE member_id = $1 AND revoked_at IS NULL;

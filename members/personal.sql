@@ -71,6 +71,12 @@ FROM contact_permits
 WHERE member_id = ANY ($1)
 ORDER BY member_id;
 
+-- name: export_recovery_credentials
+SELECT member_id, device_id, created_at, expires_at
+FROM recovery_credentials
+WHERE member_id = ANY ($1)
+ORDER BY member_id, device_id;
+
 -- name: export_email_suppressions
 SELECT member_id, reason, at
 FROM email_suppressions
@@ -137,6 +143,10 @@ WHERE member_id = ANY ($1);
 
 -- name: erase_contact_permits
 DELETE FROM contact_permits
+WHERE member_id = ANY ($1);
+
+-- name: erase_recovery_credentials
+DELETE FROM recovery_credentials
 WHERE member_id = ANY ($1);
 
 -- name: erase_email_suppressions

@@ -28,6 +28,7 @@ from members.alerts_repository import purge_old_alerts
 from members.invitations_repository import purge_unused_invitations
 from members.opt_ins_repository import purge_old_opt_ins
 from members.permits_repository import purge_old_permits
+from members.recovery_repository import purge_recovery_credentials
 from members.transfers_repository import purge_old_transfers
 from members.verifications_repository import purge_old_verifications
 from outbox.sealed_messages_repository import purge_sealed_messages
@@ -61,6 +62,7 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_old_permits(conn, now),
         lambda conn: purge_old_opt_ins(conn, now),
         lambda conn: purge_old_transfers(conn, now),
+        lambda conn: purge_recovery_credentials(conn, now),
         lambda conn: purge_old_alerts(conn, now),
         lambda conn: purge_staff_deliveries(conn, now),
         lambda conn: purge_sealed_messages(conn, now),

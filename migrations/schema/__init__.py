@@ -38,6 +38,7 @@ from migrations.schema import (
     purchases,
     push,
     receipts,
+    recovery,
     runs,
     server,
     visits,
@@ -73,7 +74,7 @@ OWNERS = {
     )
     for table in _tables_of(package)
 }
-OWNERS |= {table.name: "members" for package in (profiles, mail) for table in _tables_of(package)}
+OWNERS |= {table.name: "members" for package in (profiles, mail, recovery) for table in _tables_of(package)}
 OWNERS |= {table.name: "push" for table in _tables_of(receipts)}
 OWNERS |= {table.name: "channels" for package in (line, messenger, phone) for table in _tables_of(package)}
 OWNERS |= {

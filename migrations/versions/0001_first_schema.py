@@ -2669,6 +2669,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("receipts_member_id_idx"), "receipts", ["member_id"], unique=False)
     op.create_table(
+        "recovery_credentials",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("recovery_credentials_expires_at_check")),
+        sa.CheckConstraint("octet_length(secret_hash) = 32", name=op.f("recovery_credentials_secret_hash_check")),
+        sa.ForeignKeyConstraint(
+            ["member_id", "device_id"],
+            ["devices.member_id", "devices.id"],
+            name=op.f("recovery_credentials_member_id_device_id_fkey"),
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("recovery_credentials_member_id_fkey")),
+        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("recovery_credentials_program_id_fkey")),
+        sa.PrimaryKeyConstraint("member_id", "device_id", name=op.f("recovery_credentials_pkey")),
+    )
+    op.create_index(op.f("recovery_credentials_expires_at_idx"), "recovery_credentials", ["expires_at"], unique=False)
+    op.create_table(
         "refunds",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -3285,6 +3305,7 @@ def downgrade() -> None:
     op.drop_table("variant_offers")
     op.drop_table("stamp_cards")
     op.drop_table("refunds")
+    op.drop_table("recovery_credentials")
     op.drop_table("receipts")
     op.drop_table("receipt_counts")
     op.drop_table("presences")

@@ -8,6 +8,7 @@ from kit.database import connect
 from server.card_page.channel_routes import CardChannelsController
 from server.card_page.channels import find_needs
 from server.card_page.offline_routes import OfflineController
+from server.card_page.recovery_routes import RecoveryController, has_cookie
 from server.card_page.shell import SHELL, read_shell
 from server.card_page.words import CARD
 from server.faces.pages import PageRequest, lead_to, show_page
@@ -37,8 +38,19 @@ class CardPageController(Controller):
             query = request.url.query
             return lead_to(f"{shell.base}{'?' if query else ''}{query}")
         return show_page(
-            request, SHELL, CARD, locale=shell.program.default_locale, needs=find_needs(services), **shell.values
+            request,
+            SHELL,
+            CARD,
+            locale=shell.program.default_locale,
+            needs=find_needs(services),
+            is_recoverable=has_cookie(request),
+            **shell.values,
         )
 
 
-CARD_HANDLERS: tuple[ControllerRouterHandler, ...] = (CardPageController, OfflineController, CardChannelsController)
+CARD_HANDLERS: tuple[ControllerRouterHandler, ...] = (
+    CardPageController,
+    OfflineController,
+    RecoveryController,
+    CardChannelsController,
+)

@@ -46,7 +46,8 @@ class Shell(msgspec.Struct, frozen=True):
     @property
     def version(self) -> str:
         """Another text or another file is another version."""
-        texts = [render(SHELL, CARD, locale, "card", nonce="", other_url="", **self.values) for locale in LOCALES]
+        alike = {"nonce": "", "other_url": "", "is_recoverable": False, **self.values}
+        texts = [render(SHELL, CARD, locale, "card", **alike) for locale in LOCALES]
         return hashlib.sha256("\n".join([*texts, *self.files]).encode()).hexdigest()[:16]
 
 

@@ -18,7 +18,7 @@ class Tab(msgspec.Struct, frozen=True):
 
 
 VIEWS: Sequence[str] = (
-    "join", "home", "me", "contacts", "wallet", "check-in", "choices", "profile", "devices", "data", "erased"
+    "join", "lost", "home", "me", "contacts", "wallet", "check-in", "choices", "profile", "devices", "data", "erased"
 )  # fmt: skip
 TABS: Sequence[Tab] = (
     Tab("tab_home", ("home",)),

@@ -115,6 +115,19 @@ _CORE: Words = {
         "ただいまご利用いただけません。少し待ってから、もう一度お試しください。",
         "Not available right now. Wait a moment, and try again.",
     ),
+    "looking": ("カードを確認しています…", "Looking for your card …"),
+    "ended": ("カードはこの画面にありません", "Your card is not on this screen any more"),
+    "ended_help": (
+        "別の端末や画面で開かれたか、サインアウトされました。ここに戻すと、同じポイントとクーポンがそのまま使えます。",
+        "It was opened on another phone or screen, or signed out. Bring it back, with the same points and coupons.",
+    ),
+    "bring_back": ("カードをここに戻す", "Bring it back here"),
+    "begin_anew": ("新しいカードを作る", "Make a new card"),
+    "not_found": ("カードを戻せませんでした", "The card could not be brought back"),
+    "not_found_help": (
+        "電話番号やメールアドレスを登録済みなら、新しいカードを作ってから確認すると、前のカードに戻れます。",
+        "If you have confirmed a phone number or e-mail address: make a new card, confirm it again, and yours is back.",
+    ),
 }
 
 CARD: Words = join_words(_CORE, account_words.ACCOUNT, account_words.SAID, contact_words.CONTACT, contact_words.SAID)

@@ -114,6 +114,10 @@ FILES: dict[str, tuple[str, str]] = {
         "スタッフがお伝えした、連絡先を変更するためのコード（コードを除く）",
         "codes that the staff have told you to change a contact, without the codes",
     ),
+    "recovery_credentials": (
+        "ブラウザーにカードを戻すための Cookie（秘密の値を除く）",
+        "cookies that bring your card back to a browser, without their secrets",
+    ),
     "erasure_requests": ("消去の申請", "your request to be erased"),
     "verification_code_counts": ("確認コードの送信回数", "how many verification codes were sent"),
 }

@@ -36,6 +36,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     # Guesses at one's own password with a session that may be stolen, and cards drawn from one address.
     password_throttle: Throttle
     enrol_throttle: Throttle
+    # The same of browsers alone, and cards asked back by a cookie.
+    browser_enrol_throttle: Throttle
+    recovery_throttle: Throttle
     # Codes asked for from one address; what one contact and one member may get is counted in the database.
     verification_throttle: Throttle
     # New passwords asked for by e-mail, and tokens tried, from one network; an address is counted in the database too.

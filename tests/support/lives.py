@@ -26,6 +26,7 @@ from members.profiles_repository import upsert_profiles
 from members.suppressions_repository import suppress_address
 from points.brought_ranks_repository import upsert_brought_ranks
 from points.ranks import BroughtRank
+from tests.support.browsers import keep_cookie
 from tests.support.chats import LINE_CHANNEL, MESSENGER_PAGE, link_chats
 from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
@@ -120,6 +121,7 @@ async def live(town: Town, phone: str, email: str, offset: float) -> Life:
     ok(await app.post("/v1/me/card/google-wallet"))
     ok(await town.chain.owner.post(f"/v1/members/{member.id}/contact-codes", {"verified_by": "card_shown"}))
     await _want_no_mail(town, member, email)
+    await keep_cookie(town.chain.world.pool, member)
     await be_texted(town.chain.world.pool, town.chain.id, town.store_id, member.id)
     await _ask_to_be_erased(town, member, phone)
     alias = replace(second, app=app)

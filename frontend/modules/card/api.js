@@ -85,6 +85,8 @@ export async function callOnce(name, method, path, asked) {
 export function sayProblem(error) {
   if (error instanceof Unreachable) return word("problem_unreachable");
   if (!(error instanceof Refusal)) return word("problem_other");
-  const own = `problem_${error.type.replaceAll("-", "_")}`;
+  // A page's route answers with a page, which has no type.
+  const type = error.type === "" && error.status === 429 ? "too_many_attempts" : error.type.replaceAll("-", "_");
+  const own = `problem_${type}`;
   return hasWord(own) ? word(own) : word("problem_other");
 }

@@ -1,7 +1,7 @@
 /** Whose card this browser shows, and whether it makes the card's codes. */
 
 import { call, callOnce, Refusal } from "noren/card/api";
-import { locale, program } from "noren/card/app";
+import { app, base, locale, program } from "noren/card/app";
 import { serverNow } from "noren/card/clock";
 import { makeKey, proveKey } from "noren/card/key";
 import { drop, forgetAll, keep, recall } from "noren/card/store";
@@ -36,7 +36,7 @@ export async function enrol({ consents, storeId, invitation }) {
  * @param {Issued} issued
  */
 export async function adopt(issued) {
-  await drop("key", "certificate");
+  await drop("key", "certificate", "lost", "looked");
   await keep("membership", {
     memberId: issued.member_id,
     deviceId: issued.device_id,
@@ -46,9 +46,63 @@ export async function adopt(issued) {
   });
 }
 
-/** This browser has no card any more. */
+/** This browser has no card any more, and nothing brings it back here. */
 export async function leave() {
+  await fetch(RECOVERY, { method: "DELETE" }).catch(() => undefined); // the server ends it with the device, too
   await forgetAll();
+}
+
+const RECOVERY = `${base}recovery`;
+/** Long before a browser drops the cookie. */
+const ASKED_AGAIN_AFTER_MS = 7 * 24 * 3600 * 1000;
+
+/** A card was here, and is not any more: the server has said so. */
+export async function markLost() {
+  await keep("lost", true);
+}
+
+/** Whether there is a card to be looked for: one that ended here, or one that only a cookie remembers. */
+export async function mayBeLost() {
+  if ((await recall("lost")) !== undefined) return true;
+  const isFresh = (await findMembership()) === undefined && (await recall("looked")) === undefined;
+  // A page out of the worker's cache was not asked for with the cookie.
+  return isFresh && ("recoverable" in app.dataset || navigator.serviceWorker?.controller !== null);
+}
+
+/** It was looked for in vain, or the person wants another one: this browser begins anew. */
+export async function giveUp() {
+  await forgetAll();
+  await keep("looked", true);
+}
+
+/**
+ * By a cookie that no script can read this browser gets its card back, should it lose what scripts keep. Raises Refusal
+ * and Unreachable.
+ */
+export async function prepareRecovery() {
+  const { deviceId } = (await findMembership()) ?? {};
+  const former = await recall("recovery");
+  if (deviceId === undefined) return;
+  if (former?.deviceId !== deviceId || Date.now() - former.at > ASKED_AGAIN_AFTER_MS) {
+    await call("POST", RECOVERY);
+    await keep("recovery", { deviceId, at: Date.now() });
+  }
+  app.dataset["recoverable"] = "";
+}
+
+/**
+ * The card of that cookie. Another phone that makes the card's codes goes on doing so. Raises Refusal and Unreachable.
+ * @returns {Promise<boolean>} whether there is one
+ */
+export async function recover() {
+  return navigator.locks.request(`noren-card-recovery-${program}`, async () => {
+    /** @type {Issued | null} */
+    const issued = await call("POST", `${RECOVERY}/device`, { token: null });
+    if (issued === null) return false;
+    await adopt(issued);
+    await keep("recovery", { deviceId: issued.device_id, at: Date.now() }); // the same cookie goes on
+    return true;
+  });
 }
 
 /** @returns {Promise<{ pair: CryptoKeyPair, certificate: Certificate } | undefined>} what makes codes here */

@@ -3,7 +3,7 @@
 import { policy } from "noren/shared/trusted_types";
 import { app, base } from "noren/card/app";
 import { startClock } from "noren/card/clock";
-import { findMembership } from "noren/card/membership";
+import { findMembership, markLost, mayBeLost } from "noren/card/membership";
 import * as home from "noren/card/views/home";
 import * as join from "noren/card/views/join";
 
@@ -30,12 +30,17 @@ function findSection(name) {
   return section instanceof HTMLElement ? section : undefined;
 }
 
+const OF_STRANGERS = new Set(["join", "lost"]);
+
 /** Who has no card sees only what is for anybody. */
 async function choose() {
   const [name = "", ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  if (await mayBeLost()) return { name: "lost", rest: [] };
   const isMember = (await findMembership()) !== undefined;
   const wanted = findSection(name);
-  if (wanted !== undefined && (isMember ? name !== "join" : "anybody" in wanted.dataset)) return { name, rest };
+  if (wanted !== undefined && (isMember ? !OF_STRANGERS.has(name) : "anybody" in wanted.dataset)) {
+    return { name, rest };
+  }
   return { name: isMember ? "home" : "join", rest: [] };
 }
 
@@ -66,7 +71,7 @@ async function showView() {
 function markTab(name) {
   const tabs = document.querySelector("[data-tabs]");
   if (!(tabs instanceof HTMLElement)) return;
-  tabs.hidden = name === "join";
+  tabs.hidden = OF_STRANGERS.has(name);
   for (const link of tabs.querySelectorAll("a")) {
     const names = (link.dataset["of"] ?? "").split(" ");
     if (names.includes(name)) link.setAttribute("aria-current", "page");
@@ -85,6 +90,11 @@ addEventListener("hashchange", () => void showView());
 document.addEventListener("card:membership", () => {
   if (location.hash === "" || location.hash === "#/") void showView();
   else location.hash = "#/";
+});
+
+// The server knows this device no longer.
+document.addEventListener("card:signed-out", () => {
+  void markLost().then(() => document.dispatchEvent(new CustomEvent("card:membership")));
 });
 
 await startClock();

@@ -8,22 +8,35 @@ import { sign } from "noren/card/key";
 import { findSigner } from "noren/card/membership";
 import { word } from "noren/card/words";
 
-/** @param {HTMLElement} place `[data-code-panel]` @returns {Promise<boolean>} whether there is a code to show */
-async function drawCode(place) {
+/** @param {number} step */
+async function makeCode(step) {
   const signer = await findSigner();
-  const picture = place.querySelector("[data-picture]");
-  place.hidden = signer === undefined;
-  if (signer === undefined || picture === null) {
-    delete place.dataset["cardCode"];
-    return false;
-  }
-  const step = currentStep();
+  if (signer === undefined) return undefined;
   const certificate = readCertificate(signer.certificate.certificate);
-  const digits = writeCode(certificate, step, await sign(signer.pair, codeMessage(certificate, step)));
+  return writeCode(certificate, step, await sign(signer.pair, codeMessage(certificate, step)));
+}
+
+/** Without a signer there is none to show. @param {HTMLElement} place `[data-code-panel]` */
+async function drawCode(place) {
+  const step = currentStep();
+  const digits = await makeCode(step);
+  const picture = place.querySelector("[data-picture]");
+  place.hidden = digits === undefined;
+  if (digits === undefined || picture === null) {
+    delete place.dataset["cardCode"];
+    return;
+  }
   drawQr(picture, digits, "numeric");
   place.dataset["cardCode"] = digits;
   place.dataset["step"] = String(step);
-  return true;
+}
+
+let drawing = Promise.resolve();
+
+/** One after the other, so that what was known last is what is seen. @param {HTMLElement} place */
+function drawInTurn(place) {
+  drawing = drawing.then(() => drawCode(place)).catch(() => undefined); // a key that this browser cannot use any more
+  return drawing;
 }
 
 /** Seen, and not read out each second. @param {HTMLElement} place */
@@ -59,7 +72,7 @@ export async function startCode(place) {
     const step = currentStep();
     if (step !== stepShown) {
       stepShown = step;
-      await drawCode(place);
+      await drawInTurn(place);
     }
   };
   const again = () => {

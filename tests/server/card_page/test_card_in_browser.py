@@ -1,39 +1,110 @@
 """The card in a real Chromium: from a tap to a till, with and without a network."""
 
+from kit.locales import LOCALES
+from tests.support.browsers import read_code, take_card, wait_for_worker
 from tests.support.faces import ServedFaces
 from tests.support.visitors import Visitor
-from tests.support.world import Chain
+
+# Of a phone that is away: what is tried all the same is heard.
+OFFLINE = ("net::ERR_INTERNET_DISCONNECTED", "Failed to load resource")
 
 
-async def take_card(faces: ServedFaces, visitor: Visitor, chain: Chain, query: str = "") -> str:
-    """From the poster's link to the code on the screen."""
-    await visitor.page.goto(faces.url(f"/card/{chain.code}/{query}"))
-    await visitor.page.click("[data-join]:enabled")
-    return await read_code(visitor)
-
-
-async def read_code(visitor: Visitor) -> str:
-    await visitor.page.wait_for_selector("[data-card-code]")
-    code = await visitor.page.get_attribute("[data-card-code]", "data-card-code")
-    assert code is not None
-    return code
-
-
-async def wait_for_worker(visitor: Visitor) -> None:
-    await visitor.page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
-
-
-async def test_a_tap_makes_a_card_that_a_till_takes(faces: ServedFaces, visitor: Visitor) -> None:
-    chain = await faces.world.add_chain()
+async def test_a_tap_makes_a_card_that_tills_take_also_from_a_phone_without_a_network(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
+    chain, page = await faces.world.add_chain(), visitor.page
     store = await chain.add_store()
-    till = await chain.add_till(store)
+    till = (await chain.add_till(store)).at
     code = await take_card(faces, visitor, chain, f"?store={store}")
-    scanned = await till.at.post("/v1/scans", {"card": code})
+    scanned = await till.post("/v1/scans", {"card": code})
     assert scanned.status_code == 201, scanned.text
-    await visitor.page.set_viewport_size({"width": 390, "height": 844})
-    await visitor.page.screenshot(path="/tmp/card-home.png")
+    assert scanned.json()["trust"] == "high"
+    number = await page.inner_text("[data-fill=number]")
+    assert number.replace(" ", "") == scanned.json()["card_number"].replace(" ", "")
+    pool = faces.world.pool
+    assert await pool.fetchval("SELECT enrolled_store_id FROM members WHERE program_id = $1", chain.id) == store
+    assert await pool.fetchval("SELECT platform FROM devices WHERE program_id = $1", chain.id) == "web"
+    await page.wait_for_selector("[data-view=home][data-as-of]")
     await wait_for_worker(visitor)
-    visitor.expect_complaint("ERR_INTERNET")
+    for part in OFFLINE:
+        visitor.expect_complaint(part)
     await visitor.context.set_offline(True)
-    await visitor.page.reload()
+    await page.reload()
+    again = await read_code(visitor)
+    assert (await till.post("/v1/scans", {"card": again})).status_code in (201, 422), "the same step counts once"
+    assert again[:286] == code[:286], "the same certificate"
+    assert await page.inner_text("[data-view=home] [data-fill=points]") == "0"
+    assert "現在" in await page.inner_text("[data-view=home] [data-fill=as_of]")
+
+
+async def test_each_step_has_a_code_of_its_own_and_a_wrong_clock_is_put_right(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
+    chain, page = await faces.world.add_chain(), visitor.page
+    till = (await chain.add_till(await chain.add_store())).at
+    await page.clock.install()
+    await page.clock.set_system_time(1_700_000_000_000)  # years behind
+    code = await take_card(faces, visitor, chain)
+    assert (await till.post("/v1/scans", {"card": code})).status_code == 201
+    step = await page.get_attribute("[data-card-code]", "data-step")
+    await page.clock.run_for(31_000)
+    await page.wait_for_function("step => document.querySelector('[data-step]').dataset.step > step", arg=step)
+    later = await read_code(visitor)
+    assert later != code
+    assert (await till.post("/v1/scans", {"card": later})).status_code == 201, "one step ahead"
+
+
+async def test_no_script_gets_the_key_and_no_other_page_the_card(faces: ServedFaces, visitor: Visitor) -> None:
+    chain, rival = await faces.world.add_chain(), await faces.world.add_chain()
+    page = visitor.page
+    await take_card(faces, visitor, chain)
+    exported = await page.evaluate(
+        "async () => { const {recall} = await import('noren/card/store'); const {privateKey} = await recall('key');"
+        " const formats = ['jwk', 'pkcs8']; return Promise.all(formats.map(format =>"
+        " crypto.subtle.exportKey(format, privateKey).then(() => 'taken', error => error.name))); }"
+    )
+    assert exported == ["InvalidAccessError", "InvalidAccessError"]
+    assert await page.evaluate("document.cookie") == ""
+    await page.goto(faces.url(f"/card/{rival.code}/"))
+    await page.wait_for_selector("[data-shown=join]")
+    names = await page.evaluate("caches.keys()")
+    await take_card(faces, visitor, rival)
+    await wait_for_worker(visitor)
+    assert set(names) <= set(await page.evaluate("caches.keys()")), "a worker deletes only its own caches"
+    await page.goto(faces.url(f"/till/{chain.code}/"))
+    assert await page.evaluate("indexedDB.databases().then(all => all.filter(({name}) => name.includes('card')))") == []
+    visitor.expect_complaint("Failed to load resource")
+    visitor.expect_complaint("Content Security Policy")
+    visitor.expect_complaint("Refused to")
+    asked = "url => fetch(url, {method: 'POST', credentials: 'include'}).then(() => 'read', () => 'refused')"
+    assert await page.evaluate(asked, faces.url(f"/card/{chain.code}/recovery/device")) == "refused"
+
+
+async def test_in_both_languages_by_keyboard_nothing_stands_in_anybodys_way(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
+    chain, page = await faces.world.add_chain(), visitor.page
+    await page.goto(faces.url(f"/card/{chain.code}/"))
+    await page.focus("[data-join]:enabled")
+    await visitor.type("", "Enter")
     await read_code(visitor)
+    await wait_for_worker(visitor)
+    for locale in LOCALES:
+        await visitor.speak(locale)
+        await read_code(visitor)
+        assert await visitor.find_barriers() == []
+    assert await visitor.find_faint_in_the_dark() == []
+    await page.reload()
+    assert await page.get_attribute("html", "lang") == LOCALES[-1], "the page that was kept speaks it too"
+
+
+async def test_a_browser_without_room_says_so_and_shows_the_card_all_the_same(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
+    chain, page = await faces.world.add_chain(), visitor.page
+    await page.add_init_script(
+        "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }"
+    )
+    await take_card(faces, visitor, chain)
+    assert await page.locator("[data-not-kept-note]").is_visible()
+    await page.wait_for_selector("[data-view=home][data-as-of]")

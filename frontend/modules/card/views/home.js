@@ -3,7 +3,7 @@
 import { sayProblem, Unreachable } from "noren/card/api";
 import { showKnown } from "noren/card/answers";
 import { drawBars } from "noren/card/draw";
-import { checkCard, findMembership, takeCard } from "noren/card/membership";
+import { checkCard, findMembership, prepareRecovery, takeCard } from "noren/card/membership";
 import { startCode, stopCode } from "noren/card/rotating";
 import { fill, inLanguage, word, writeDay, writeMoment, writeNumber } from "noren/card/words";
 
@@ -55,6 +55,7 @@ async function refresh(section) {
     showWhere(section, await checkCard());
     document.dispatchEvent(new CustomEvent("card:signer"));
     await showNumber(section);
+    await prepareRecovery();
     complain(section, "");
   } catch (error) {
     // Without a network the card is what it was: the time beside it says of when.
