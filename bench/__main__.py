@@ -25,11 +25,12 @@ NAMES: Mapping[str, str] = {
     "latency": "from a fix received to its push at the push service, at half of the top load, and until phones show it",
     "experiments": "how often intervals and bounds of experiments hold a known effect, in simulations",
     "door": "honest callers beside half-sent requests and guesses at a password",
+    "faces": "how long people wait for the pages, in a Chromium that is slowed down, at 1,000,000 members",
     "verify": "a till's judgement of a card's code without a line: two signatures with public keys",
 }
 
-# Whose name is a word of Python.
-_MODULES = {"import": "import_members"}
+# Whose module has another name.
+_MODULES = {"import": "import_members", "faces": "faces.command"}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,12 +83,23 @@ def serving(contenders: Sequence[Contender], dsn: str, processes: int) -> Iterat
 
 
 @contextmanager
-def _serving(contender: Contender, dsn: str, processes: int) -> Iterator[Served]:
+def serving_with(contender: Contender, dsn: str, settings_of: Callable[[int], Mapping[str, str]]) -> Iterator[Served]:
+    """In one process, with settings that follow from the port. Raises SetupError."""
+    with _serving(contender, dsn, 1, settings_of) as served:
+        yield served
+
+
+@contextmanager
+def _serving(
+    contender: Contender, dsn: str, processes: int, settings_of: Callable[[int], Mapping[str, str]] = lambda _: {}
+) -> Iterator[Served]:
     kept = bind_shared("127.0.0.1", 0)
     port: int = kept.getsockname()[1]
     if contender.is_noren:
         kept.close()  # it shares its port with nobody
-    environment = _environment(dsn) | {
+    environment = {
+        **_environment(dsn),
+        **settings_of(port),
         "NOREN_HOST": "127.0.0.1",
         "NOREN_PORT": str(port),
         "NOREN_PROCESSES": str(processes),

@@ -37,6 +37,18 @@ TARGETS = (
 )
 
 
+FACES_TARGETS = (
+    Target("card_cold_ms", "card: from an empty cache to its code, ms", 2_500, is_most=True),
+    Target("card_offline_ms", "card: without a line to its code, ms", 1_000, is_most=True),
+    Target("till_verify_ms", "till: camera frame to verdict, ms", 400, is_most=True),
+    Target("console_first_kb", "console: first page on the wire, kB", 150, is_most=True),
+    Target("list_page_ms_p99", "console: page of a list, p99 ms", 60, is_most=True),
+    Target("map_tile_ms_p99", "map: a tile, p99 ms", 50, is_most=True),
+    Target("map_tile_kb", "map: the heaviest tile, kB gzipped", 100, is_most=True),
+    Target("map_first_idle_ms", "map: until it stands still, ms", 3_000, is_most=True),
+    Target("map_script_ms_per_frame", "map: script a frame, ms", 8, is_most=True),
+)
+
 SCAN_TARGETS = (
     Target("ratio_decode_only", "scans/s beside decode_only", 0.5),
     Target("offline_verify_ms_p99", "a code judged without a line: p99 ms", 1, is_most=True),
