@@ -19,7 +19,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from devtools import template_database
+from devtools import browser_packages, template_database
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer, drop_database
@@ -32,6 +32,7 @@ from kit.ids import new_id
 from programs import programs_repository, staff_repository
 from programs.passwords import hash_password
 from programs.staff_repository import StaffMember
+from server.faces.hosts import FACES, Face
 
 _READY_WITHIN_S = 60.0
 # The API lets requests in flight end for 10 s.
@@ -41,13 +42,14 @@ _USUAL_PORT = 8080
 
 @dataclass(frozen=True)
 class Servers:
-    """All of it, running. `double`: of FCM.
+    """All of it, running. `faces`: the origin of each, none where the browser packages are missing. `double`: of FCM.
 
     `fell` ends when a process does, with the line that says which and why.
     """
 
     dsn: str
     base_url: str
+    faces: Mapping[Face, str]
     double: FcmDouble
     providers: Providers
     fell: "asyncio.Task[str]"
@@ -112,7 +114,8 @@ async def run_servers(server: DatabaseServer, program: Program) -> AsyncIterator
         providers = stack.enter_context(open_providers())
         held = stack.enter_context(hold_port())
         port = held.getsockname()[1]
-        environ = _environ(dsn, port, double, folder) | providers.environ
+        faces = _face_origins(port)
+        environ = _environ(dsn, port, double, folder) | providers.environ | _face_settings(faces)
         children: list[_Child] = []
         stack.push_async_callback(_stop_all, children)
         children.append(await _Child.start("api", environ, folder))
@@ -122,7 +125,7 @@ async def run_servers(server: DatabaseServer, program: Program) -> AsyncIterator
         stack.push_async_callback(_cancel, fell)
         base_url = f"http://127.0.0.1:{port}"
         await _wait_until_ready(base_url, fell)
-        yield Servers(dsn, base_url, double, providers, fell)
+        yield Servers(dsn, base_url, faces, double, providers, fell)
 
 
 @asynccontextmanager
@@ -154,6 +157,17 @@ def _environ(dsn: str, port: int, double: FcmDouble, folder: Path) -> dict[str, 
         "NOREN_LOG_LEVEL": "warning",
         "NOREN_LOG_FORMAT": "text",
     }
+
+
+def _face_origins(port: int) -> dict[Face, str]:
+    """Names below `localhost` lead to this machine in every browser, and are secure enough for keys and workers."""
+    if not browser_packages.is_ready(ROOT / "frontend", with_tools=False):
+        return {}
+    return {face: f"http://{face}.localhost:{port}" for face in FACES}
+
+
+def _face_settings(faces: Mapping[Face, str]) -> dict[str, str]:
+    return {f"NOREN_{face.upper()}_URL": origin for face, origin in faces.items()}
 
 
 async def _found(program: Program, dsn: str) -> None:
