@@ -63,6 +63,9 @@ class CardPhones:
 async def found_phones(
     connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId, count: int, now: datetime
 ) -> CardPhones:
+    """None: the program's own signing key is left to the server then, so that it can sign cards."""
+    if not count:
+        return CardPhones([], [])
     signing_key, key_id = await _make_signing_key(connection, program_id, now)
     devices = await connection.fetch(QUERIES.draw_devices, program_id, count)
     phones = [_make_phone(row["member_id"], row["device_id"], signing_key, key_id, now) for row in devices]

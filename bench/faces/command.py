@@ -71,7 +71,7 @@ class _Bench:
     async def measure(self, server: DatabaseServer, database: str | None) -> None:
         size = self._size
         scale = Scale(size.members, size.members * _VISITS_A_MEMBER, size.stores, size.seed)
-        async with open_ground(server, database, scale, phones=1) as ground:
+        async with open_ground(server, database, scale, phones=0) as ground:
             self._machine = await machine.describe(ground.chain.connection)
             async with open_browser() as browser:
                 for number in range(size.runs):
