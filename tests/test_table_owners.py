@@ -74,6 +74,7 @@ WRITES = {
     ("bench/chaos_push", "members"): ({"devices", "members"}, "a full outbox in bulk"),
     ("bench/chaos_push", "outbox"): ({"outbox"}, "a full outbox in bulk, and the leases of workers that were killed"),
     ("bench/chaos", "members"): ({"erasures"}, "the second erasures are brought forward, to be judged"),
+    ("bench/faces", "geo"): ({"geofences"}, "a population in bulk"),
     ("outbox", "push"): ({"message_receipts"}, "what was told of a message leaves with it"),
     ("push", "outbox"): ({"outbox"}, "pushes are leased, judged and recorded with what only they have"),
     ("coupons/campaigns", "outbox"): (
