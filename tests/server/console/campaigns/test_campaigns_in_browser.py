@@ -1,0 +1,104 @@
+"""Campaigns in a real Chromium: written, rehearsed and started, mostly by keyboard."""
+
+from kit.locales import LOCALES
+from tests.support.faces import PASSWORD, ServedFaces
+from tests.support.visitors import Visitor
+from tests.support.world import Chain, Person
+
+SCRIPT = "<img src=x onerror=alert(1)>"
+
+
+async def sign_in(faces: ServedFaces, visitor: Visitor, chain: Chain, person: Person) -> None:
+    page = visitor.page
+    await page.goto(faces.url("/console/sign-in?lang=en"))
+    await page.fill("#program", chain.code)
+    await page.fill("#email", person.email)
+    await page.fill("#password", PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+async def test_a_campaign_is_written_and_started_by_keyboard(faces: ServedFaces, visitor: Visitor) -> None:
+    chain = await faces.world.add_chain()
+    await chain.add_store(name=f"Shibuya {SCRIPT}")
+    page = visitor.page
+    await sign_in(faces, visitor, chain, await faces.add_owner(chain))
+    await page.goto(faces.url("/console/campaigns"))
+    assert await visitor.find_barriers() == [], "without a campaign"
+    await page.get_by_role("link", name="Write a campaign").focus()
+    await visitor.type("", "Enter")
+    await page.wait_for_url("**/console/campaigns/new")
+    await page.locator("#name").focus()
+    await visitor.type("Welcome")
+    await page.get_by_label("Chosen stores").focus()
+    await visitor.type("", "Space")
+    await page.get_by_label("Shibuya").focus()
+    await visitor.type("", "Space")
+    await page.locator("#benefit").focus()
+    await visitor.type("A per")
+    await page.locator("#benefit_percent").focus()
+    await visitor.type("10")
+    await page.locator("#frequency").select_option("monthly")
+    await page.locator("#offer_ja_title").focus()
+    await visitor.type("ようこそ")
+    await page.locator("#offer_ja_body").focus()
+    await page.get_by_role("button", name="Store", exact=True).focus()
+    await visitor.type("", "Enter")
+    await page.locator("#sentence", has_text="walks in at Shibuya").wait_for()
+    await page.locator("#sentence", has_text="give 10 % off, once a month.").wait_for()
+    assert await page.input_value("#offer_ja_body") == "{store}"
+    assert await page.locator("#trigger_minutes").is_hidden()
+    for locale in LOCALES:
+        await page.evaluate("lang => { document.documentElement.lang = lang }", locale)
+        assert await visitor.find_barriers() == []
+    assert await visitor.find_faint_in_the_dark() == []
+    await page.get_by_role("button", name="Show how it will look").focus()
+    await visitor.type("", "Enter")
+    await page.locator("#previews .notification", has_text="Shibuya").wait_for()
+    await page.get_by_role("button", name="Save as a draft").focus()
+    await visitor.type("", "Enter")
+    await page.get_by_role("button", name="Start").wait_for()
+    assert await page.evaluate("sessionStorage.length") == 0, "what is saved is kept no more"
+    for locale in LOCALES:
+        await visitor.speak(locale)
+        assert await visitor.find_barriers() == []
+    await visitor.speak("en")
+    await page.get_by_role("button", name="Start").focus()
+    await visitor.type("", "Enter")
+    await page.get_by_role("button", name="Pause").wait_for()
+    await page.goto(faces.url("/console/campaigns"))
+    assert await page.locator(".state.running").count() == 1
+    assert await visitor.find_barriers() == []
+    assert await visitor.find_faint_in_the_dark() == []
+
+
+async def test_what_is_typed_outlasts_faults_a_reload_and_an_ended_session(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
+    chain = await faces.world.add_chain()
+    person, page = await faces.add_owner(chain), visitor.page
+    await sign_in(faces, visitor, chain, person)
+    visitor.expect_complaint("status of 422")
+    await page.goto(faces.url("/console/campaigns/new"))
+    await page.fill("#name", SCRIPT)
+    await page.select_option("#trigger", "stay")
+    await page.fill("#trigger_minutes", "soon")
+    await page.click(".ending button")
+    await page.locator("#trigger_minutes-fault").wait_for()
+    assert await page.evaluate("document.activeElement.id") == "faults"
+    assert await page.input_value("#name") == SCRIPT
+    assert await visitor.find_barriers() == []
+    await page.goto(faces.url("/console/campaigns/new"))
+    await page.locator("[data-kept-note]").wait_for()
+    assert await page.input_value("#name") == SCRIPT
+    assert await page.input_value("#trigger_minutes") == "soon"
+    await page.fill("#name", "Later")
+    await faces.world.pool.execute("DELETE FROM staff_sessions WHERE staff_id = $1", person.id)
+    await page.click(".ending button")
+    await page.wait_for_url("**/console/sign-in?*")
+    await sign_in(faces, visitor, chain, person)
+    await page.goto(faces.url("/console/campaigns/new"))
+    await page.locator("[data-kept-note]").wait_for()
+    assert await page.input_value("#name") == "Later"
+    await page.click("[data-discard]")
+    await page.wait_for_function("document.querySelector('#name')?.value === ''")
