@@ -12,13 +12,12 @@ from ids import CampaignId, MemberId, StoreId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.languages import find_tag_fault
-from members.code_limits import staff_limit
-from members.verifications_repository import count_code
 from programs.staff_repository import Session
 from server.campaigns.own_campaigns import find_campaign_of
+from server.campaigns.send_test import send_test
 from server.messages.message_previews import MessagePreviews
-from server.messages.own_tests import TestChannel, send_own_test
-from server.messages.preview import Asked, preview, set_scene
+from server.messages.own_tests import TestChannel
+from server.messages.preview import Asked, preview
 from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
@@ -101,24 +100,10 @@ class PreviewController(Controller):
         in with, what goes by another channel to the member of the program who has confirmed that address: yourself,
         and nobody else. One a minute, ten a day.
         """
-        if data.channel == "email" and "email" not in services.channels:
-            raise Problem(
-                "channel-not-configured", "Set up e-mail first (NOREN_SMTP_URL): there is nothing to send with."
-            )
         asked = _ask(staff, data.language, data.store_id, data.step, None)
 
         async def work(conn: Connection, now: datetime) -> None:
-            campaign = await find_campaign_of(conn, staff, campaign_id)
-            scene = await set_scene(conn, campaign, asked, now)
-            told = services.keyring.mac("test-message", staff.staff_id.bytes)
-            wait = (await count_code(conn, staff.program_id, staff_limit(told), now)).wait
-            if wait:
-                raise Problem(
-                    "too-many-attempts",
-                    "Wait before you send yourself another test.",
-                    retry_after_s=int(wait.total_seconds()) + 1,
-                )
-            await send_own_test(conn, services.keyring, staff, scene, data.channel, now)
+            await send_test(conn, services, staff, campaign_id, asked, data.channel, now)
 
         return await write(request, services, work, status=202)
 

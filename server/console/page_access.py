@@ -39,6 +39,18 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/campaigns/{campaign_id}"): as_route("GET", "/v1/campaigns/{campaign_id}"),
     ("GET", "/console/campaigns/{campaign_id}/edit"): as_route("PUT", "/v1/campaigns/{campaign_id}"),
     ("POST", "/console/campaigns/{campaign_id}/edit"): as_route("PUT", "/v1/campaigns/{campaign_id}"),
+    ("POST", "/console/campaigns/{campaign_id}/rehearsal"): as_route("POST", "/v1/campaigns/{campaign_id}/rehearse"),
+    ("POST", "/console/campaigns/{campaign_id}/test-message"): as_route(
+        "POST", "/v1/campaigns/{campaign_id}/test-message"
+    ),
+    ("POST", "/console/campaigns/{campaign_id}/experiment"): as_route("PUT", "/v1/campaigns/{campaign_id}/experiment"),
+    ("POST", "/console/campaigns/{campaign_id}/experiment/end"): as_route(
+        "DELETE", "/v1/campaigns/{campaign_id}/experiment"
+    ),
+    ("POST", "/console/campaigns/{campaign_id}/runs"): as_route("POST", "/v1/campaigns/{campaign_id}/runs"),
+    ("POST", "/console/campaigns/{campaign_id}/runs/{run_id}/stop"): as_route(
+        "POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"
+    ),
     ("POST", "/console/campaigns/{campaign_id}/state"): as_route("PATCH", "/v1/campaigns/{campaign_id}"),
     # posters
     ("GET", "/console/posters"): as_route("GET", "/v1/stores/{store_id}/enrolment-link"),

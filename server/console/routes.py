@@ -9,6 +9,7 @@ from server.console.campaigns.draft_routes import CampaignDraftController
 from server.console.campaigns.form_routes import CampaignFormController
 from server.console.campaigns.list_routes import CampaignListController
 from server.console.campaigns.page_routes import CampaignPageController
+from server.console.campaigns.trial_routes import CampaignTrialController
 from server.console.let_in import let_in
 from server.console.map.fence_routes import FenceController
 from server.console.map.map_routes import MapController
@@ -31,6 +32,7 @@ _BEHIND_THE_DOOR = Router(
         CampaignFormController,
         CampaignDraftController,
         CampaignPageController,
+        CampaignTrialController,
         MemberListController,
         MemberController,
         ResultController,

@@ -45,7 +45,7 @@ class CampaignRunController(Controller):
         async def work(conn: Connection, now: datetime) -> CampaignRun:
             campaign = await find_campaign_of(conn, staff, campaign_id)
             require_own(staff, campaign)
-            return await _start(conn, staff, campaign, data, now)
+            return await start_run(conn, staff, campaign, data, now)
 
         return await write(request, services, work, status=202)
 
@@ -87,10 +87,7 @@ class CampaignRunController(Controller):
         """After the answer nothing more is issued. What was issued stays."""
 
         async def work(conn: Connection, now: datetime) -> CampaignRun:
-            require_own(staff, await find_campaign_of(conn, staff, campaign_id))
-            await _find(conn, staff, campaign_id, run_id)
-            await runs_repository.stop_run(conn, campaign_id, run_id, now)
-            return _require(await _find(conn, staff, campaign_id, run_id), "stopped")
+            return await stop_run(conn, staff, campaign_id, run_id, now)
 
         return await write(request, services, work)
 
@@ -116,7 +113,17 @@ class CampaignRunController(Controller):
         return await write(request, services, work)
 
 
-async def _start(
+async def stop_run(
+    conn: Connection, staff: Session, campaign_id: CampaignId, run_id: CampaignRunId, now: datetime
+) -> CampaignRun:
+    """Raises Problem."""
+    require_own(staff, await find_campaign_of(conn, staff, campaign_id))
+    await _find(conn, staff, campaign_id, run_id)
+    await runs_repository.stop_run(conn, campaign_id, run_id, now)
+    return _require(await _find(conn, staff, campaign_id, run_id), "stopped")
+
+
+async def start_run(
     conn: Connection, staff: Session, campaign: Campaign, data: StartRunRequest, now: datetime
 ) -> CampaignRun:
     if not isinstance(campaign.trigger, Broadcast):

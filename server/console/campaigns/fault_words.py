@@ -144,6 +144,34 @@ FAULTS: Words = {
         "比較はキャンペーンごとに一度だけです。新しいキャンペーンを作ってください。",
         "A campaign can be tried once. Write a new one.",
     ),
+    "fault_not_rehearsable": (
+        "このきっかけは過去の記録がないため、試せません。少人数の対象者で始めてみてください。",
+        "Nothing is kept to rehearse this with. Start it for a few members instead.",
+    ),
+    "fault_owners_rehearsal": (
+        "店舗でのできごとではないため、試せるのはオーナーだけです。",
+        "It happens at no store, so it is rehearsed for all members: ask an owner.",
+    ),
+    "fault_no_smtp": ("メールの送信がまだ設定されていません。", "This server is not set up to send e-mail yet."),
+    "fault_wait_for_test": (
+        "1分ほど待ってから、もう一度お試しください。",
+        "Wait a minute before you send another test.",
+    ),
+    "fault_test_cannot_reach": (
+        "あなたの会員カードには、この方法ではまだ届きません。アプリで通知や連携を有効にしてください。",
+        "It does not reach your own card by this way yet. Allow it in the app first.",
+    ),
+    "fault_test_needs_card": (
+        "サインインに使うメールアドレスをアプリで確認し、会員になってください。テストはその会員に届きます。",
+        "Join as a member, and confirm the address that you sign in with: tests go to that member.",
+    ),
+    "fault_no_store_yet": ("先に店舗を追加してください。", "Add a store first."),
+    "fault_not_running": ("先にキャンペーンを開始してください。", "Start the campaign first."),
+    "fault_run_over": ("この配信はすでに終わっています。", "That one is over already."),
+    "fault_bad_experiment": (
+        "割合は0〜90、パターン名は半角の小文字・数字・ハイフンにしてください。",
+        "Write 0 to 90 per cent, and name variants with a-z, 0-9 and hyphens.",
+    ),
     "fault_nothing_fills": ("{text} はここでは使えません。", "{text} cannot be filled here. Leave it out."),
     "fault_unknown_placeholder": (
         "{text} は使えません。使えるのは {known} です。",

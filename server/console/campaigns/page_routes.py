@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -10,11 +11,17 @@ from litestar.params import FromPath
 
 from coupons.campaigns.campaign import Campaign, CampaignVersion, ChosenState
 from coupons.campaigns.campaigns_repository import list_versions
+from coupons.campaigns.runs_repository import list_runs
+from coupons.campaigns.timed_triggers import Broadcast
+from coupons.campaigns.triggers import TRIGGERS
+from experiments.experiment import Experiment, Variant
 from experiments.experiments_repository import find_experiment
 from ids import CampaignId, StaffId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.locales import Locale
+from kit.pages import NEWEST
+from kit.pages import PageRequest as ListPage
 from programs.staff_repository import Session, find_staff
 from server.campaigns.bodies import view_campaign
 from server.campaigns.campaign_report import report_campaign
@@ -22,14 +29,17 @@ from server.campaigns.change_bodies import CampaignChanges, apply_changes
 from server.campaigns.change_campaign import change_campaign
 from server.campaigns.own_campaigns import find_campaign_of, require_changeable
 from server.console.campaigns.form_page import read_fields
-from server.console.campaigns.form_view import SAID_ON_PAGE, say_problem
+from server.console.campaigns.form_view import SAID_ON_PAGE, say_fault, say_problem
 from server.console.campaigns.list_routes import make_line
 from server.console.campaigns.may import may
 from server.console.campaigns.names import read_names
 from server.console.campaigns.phrases import say_moment
+from server.console.campaigns.rehearsal_view import ShownRehearsal
 from server.console.campaigns.sentences import say_experiment, say_the_rest
-from server.console.campaigns.typed import Typed
+from server.console.campaigns.typed import Fault, Typed
+from server.console.campaigns.variant_form import MAX_VARIANTS
 from server.console.campaigns.words import CAMPAIGNS
+from server.console.formats import Writing
 from server.console.frame import find_frame, lead_on, show_in_frame
 from server.faces.languages import language_of
 from server.faces.pages import PageRequest
@@ -101,9 +111,11 @@ async def show_campaign_page(
     campaign_id: CampaignId,
     *,
     problem: Problem | None = None,
-    **values: Any,
+    fault: Fault | None = None,
+    rehearsal: ShownRehearsal | None = None,
+    rehearsed_days: int = 30,
 ) -> Response[str]:
-    """`problem`: why what somebody has tried on it did not happen."""
+    """`problem`, `fault`: why what somebody has tried on it did not happen."""
     now, locale = utc_now(), language_of(request)
     async with connect(services.pool) as conn:
         frame = await find_frame(conn, request, services, staff)
@@ -111,14 +123,15 @@ async def show_campaign_page(
         names = (await read_names(conn, services.keeper.current, frame.program, [campaign]))[campaign.id]
         report = await report_campaign(conn, campaign_id)
         experiment = await find_experiment(conn, campaign_id)
+        runs = await list_runs(conn, staff.program_id, campaign_id, ListPage(NEWEST, 5)) if _is_sent(campaign) else []
         versions = await _list_versions(conn, staff, campaign, names.zone, locale)
-    faults = {} if problem is None else _say(problem, locale)
+    faults = _say(problem, fault, locale)
     return show_in_frame(
         request,
         frame,
         "console/campaigns/page.html",
         CAMPAIGNS,
-        status=200 if problem is None else 422,
+        status=422 if faults else 200,
         line=make_line(campaign, names, report.coupons_issued, now, locale),
         campaign=campaign,
         rest=[*say_the_rest(campaign, names, locale), *say_experiment(experiment, locale)],
@@ -129,9 +142,25 @@ async def show_campaign_page(
         may_test=may(staff, "POST", "/v1/campaigns/{campaign_id}/test-message"),
         may_write=may(staff, "POST", "/v1/campaigns"),
         may_rehearse=can_be_rehearsed(campaign),
-        faults=list(faults.values()),
-        **values,
+        may_try=may(staff, "PUT", "/v1/campaigns/{campaign_id}/experiment"),
+        faults=faults,
+        rehearsal=rehearsal,
+        rehearsed_days=rehearsed_days,
+        writing=Writing(locale, ZoneInfo(frame.program.time_zone)),
+        runs=runs[:5],
+        is_earned=TRIGGERS[campaign.trigger.kind].is_earned,
+        variants=_list_variants(experiment),
     )
+
+
+def _is_sent(campaign: Campaign) -> bool:
+    return isinstance(campaign.trigger, Broadcast)
+
+
+def _list_variants(experiment: Experiment | None) -> list[Variant | None]:
+    """With an empty one at the end, to be filled in."""
+    known = list(experiment.variants) if experiment is not None else []
+    return [*known, *[None] * 2][:MAX_VARIANTS]
 
 
 def _is_theirs(staff: Session, campaign: Campaign) -> bool:
@@ -142,11 +171,14 @@ def _is_theirs(staff: Session, campaign: Campaign) -> bool:
     return True
 
 
-def _say(problem: Problem, locale: Locale) -> Mapping[str, str]:
+def _say(problem: Problem | None, fault: Fault | None, locale: Locale) -> list[str]:
+    if fault is not None:
+        return [say_fault(fault, locale)]
+    if problem is None:
+        return []
     if problem.slug == "campaign-changed":
-        ja, en = CAMPAIGNS["changed_meanwhile"]
-        return {"form": ja if locale == "ja" else en}
-    return say_problem(problem, locale)
+        return [CAMPAIGNS["changed_meanwhile"][0 if locale == "ja" else 1]]
+    return list(say_problem(problem, locale).values())
 
 
 async def _list_versions(

@@ -1,0 +1,61 @@
+"""A rehearsal as a page shows it: figures, by hour, on a plain map, and why somebody would have got nothing."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from kit.database import connect
+from kit.locales import Locale
+from kit.pages import NEWEST, PageRequest
+from programs.staff_repository import Session
+from programs.stores_repository import list_stores
+from server.console.campaigns.phrases import say_money, say_number
+from server.console.campaigns.store_plot import Placed, Point, plot
+from server.console.charts import BarChart, draw_bars
+from server.rehearsals.rehearsal import Estimate, Rehearsal
+from server.web.services import Services
+
+_SHOWN_STORES = 200
+
+
+class ShownRehearsal(msgspec.Struct, frozen=True, kw_only=True):
+    """`told`: as the API answers it. The rest is drawn of it."""
+
+    told: Rehearsal
+    coupons: str
+    members: str
+    hours: BarChart
+    points: Sequence[Point]
+    discount: str | None
+    prices: Sequence[str | None]
+
+
+async def view_rehearsal(services: Services, staff: Session, told: Rehearsal, locale: Locale) -> ShownRehearsal:
+    counts = {each.store_id: each.coupons for each in told.by_store[:_SHOWN_STORES]}
+    async with connect(services.pool) as conn:
+        asked = PageRequest(NEWEST, _SHOWN_STORES)
+        stores = await list_stores(conn, staff.program_id, asked, list(counts)) if counts else []
+    placed = [
+        Placed(each.name, each.location.lat, each.location.lon, counts[each.id]) for each in stores if each.location
+    ]
+    money, discount = told.cost.currency, told.cost.discount_at_most
+    return ShownRehearsal(
+        told=told,
+        coupons=_say(told.coupons, locale),
+        members=_say(told.members, locale),
+        hours=draw_bars(
+            [f"{hour}" for hour in range(24)],
+            [(count, f"{hour}:00 - {count}") for hour, count in enumerate(told.by_hour)],
+        ),
+        points=plot(placed),
+        discount=None if discount is None else say_money(discount, money, locale),
+        prices=[None if each.price is None else say_money(each.price, each.currency, locale) for each in told.messages],
+    )
+
+
+def _say(estimate: Estimate, locale: Locale) -> str:
+    """Of a sample with the bounds of 95 in 100."""
+    count = say_number(estimate.count, locale)
+    if estimate.at_least == estimate.at_most:
+        return count
+    return f"{count} ({say_number(estimate.at_least, locale)} - {say_number(estimate.at_most, locale)})"
