@@ -11,6 +11,8 @@ declare var trustedTypes:
   | undefined;
 
 declare class BarcodeDetector {
+  constructor(options: { formats: string[] });
+  detect(image: ImageData | HTMLVideoElement): Promise<{ rawValue: string }[]>;
   static getSupportedFormats(): Promise<string[]>;
 }
 

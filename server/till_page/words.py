@@ -1,17 +1,98 @@
-"""The words of the till's page. Pure."""
+"""The words of the till's pages. Pure."""
 
 from server.faces.words import Words
 
 TILL: Words = {
     "till": ("レジ", "Till"),
+    "till_of": ("{program} レジ", "{program} till"),
     "title": ("この端末をレジにできるか試す", "Can this device be a till?"),
+    "no_script": (
+        "レジには JavaScript が必要です。ブラウザーの設定で有効にしてください。",
+        "The till needs JavaScript. Switch it on in the browser's settings.",
+    ),
+    "tabs": ("メニュー", "Menu"),
+    "tab_counter": ("読み取り", "Scan"),
+    "tab_today": ("今日の記録", "Today"),
+    "update_waits": ("新しい版の準備ができました。", "A newer version is ready."),
+    "update_now": ("今すぐ更新", "Update now"),
+    "pair": ("この端末をレジにする", "Make this device a till"),
+    "pair_lead": (
+        "管理画面に表示した QR コードで、この端末と店舗のレジを結び付けます。",
+        "A QR code on the console ties this device to one of the shop's tills.",
+    ),
+    "pair_step_1": (
+        "パソコンで管理画面の「レジ」を開き、このレジの「端末をつなぐ」を押します。",
+        "On a computer, open Tills in the console, and choose to pair this till.",
+    ),
+    "pair_step_2": (
+        "表示された QR コードを、この端末のカメラアプリで読み取ります。5 分間、1 回だけ使えます。",
+        "Read the QR code that appears with this device's camera app. It is good once, for five minutes.",
+    ),
+    "pair_step_3": (
+        "開いたページが、そのままレジになります。ホーム画面に追加しておくと便利です。",
+        "The page that opens is the till. Add it to the home screen, where it is at hand.",
+    ),
+    "pairing_code": ("カメラがない場合：コードまたはリンク", "Without a camera: the code, or the link"),
+    "pairing_hint": (
+        "バーコードスキャナーで QR コードを読み取るか、管理画面からコピーして貼り付けてください。",
+        "Scan the QR code with a barcode scanner, or paste what the console shows beside it.",
+    ),
+    "pair_now": ("つなぐ", "Pair"),
+    "ready": ("カードをどうぞ", "Ready"),
+    "ready_say": (
+        "お客様のカードの QR コードを読み取ってください。",
+        "Scan the QR code of the shopper's card.",
+    ),
+    "undo": ("読み取りを取り消す", "Undo this scan"),
+    "undo_purchase": ("お買い物を取り消す", "Undo this purchase"),
+    "camera_picture": ("カメラの映像", "The camera's picture"),
+    "camera_on": ("カメラを使う", "Use the camera"),
+    "scan_field": ("スキャナー・会員番号", "Scanner, or member number"),
+    "scan_now": ("確認", "Check"),
+    "scan_hint": (
+        "スキャナーはいつでも読み取れます。番号は 13 桁です。",
+        "A scanner works at any time. A number has 13 digits.",
+    ),
+    "coupon_field": ("クーポンのコード", "A coupon's code"),
+    "coupon_now": ("使う", "Use"),
+    "sale": ("お買い物", "Purchase"),
+    "amount": ("金額（円）", "Amount (yen)"),
+    "lines": ("明細を入れる", "Enter the lines"),
+    "lines_hint": (
+        "商品が決まっているクーポンに必要です。合計が金額になります。",
+        "Coupons for certain articles need them. Their sum is the amount.",
+    ),
+    "add_line": ("行を追加", "Add a line"),
+    "line_price": ("単価", "Unit price"),
+    "line_quantity": ("数", "Quantity"),
+    "line_code": ("商品コード", "Article code"),
+    "points": ("使うポイント", "Points to spend"),
+    "quote": ("クーポンを当てはめる", "Try the coupons"),
+    "receipt": ("レシート番号", "Receipt number"),
+    "receipt_number": ("番号（自動で付いています）", "Number (given by itself)"),
+    "record": ("お買い物を記録", "Record the purchase"),
+    "scans": ("読み取り", "Scans"),
+    "visits": ("ご来店", "Visits"),
+    "purchases": ("お買い物", "Purchases"),
+    "coupons": ("クーポン", "Coupons"),
+    "offline_count": ("オフラインで記録", "Recorded offline"),
+    "waiting_count": ("送信待ち", "Waiting to be sent"),
+    "synced": ("カード情報の最終更新", "Card data last updated"),
+    "reported": ("最後に送信した時刻", "Last report"),
+    "sync_now": ("今すぐ更新・送信", "Update and send now"),
+    "waiting": ("送信待ちと、受け付けられなかった記録", "Waiting, and refused"),
+    "waiting_hint": (
+        "接続が戻ると、古いものから順に自動で送信します。",
+        "They are sent by themselves when there is a connection, the oldest first.",
+    ),
+    "deeds": ("このレジの今日の動き", "What this till did today"),
+    "drop": ("確認しました", "I have seen it"),
+}
+
+CHECK: Words = {
     "lead": (
         "{program}のカードを読み取るために必要な機能を、この端末で実際に試します。何も送信されません。",
         "What a till of {program} needs is tried out on this device. Nothing is sent anywhere.",
-    ),
-    "no_script": (
-        "この確認には JavaScript が必要です。ブラウザーの設定で有効にしてください。",
-        "The trial needs JavaScript. Switch it on in the browser's settings.",
     ),
     "trying": ("確認中…", "Trying …"),
     "yes": ("使えます", "Works"),

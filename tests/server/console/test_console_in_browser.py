@@ -138,7 +138,7 @@ async def test_a_page_of_another_face_does_nothing_in_a_managers_name(faces: Ser
     visitor.expect_complaint("status of 403")
     visitor.expect_complaint("Refused to")
     visitor.expect_complaint("net::ERR_")
-    await page.goto(faces.url(f"/till/{chain.code}"))
+    await page.goto(faces.url(f"/till/{chain.code}/check"))
     home = faces.url("/console/stores")
     fetched = await page.evaluate("url => fetch(url, {credentials: 'include'}).then(() => true, () => false)", home)
     assert fetched is False

@@ -12,7 +12,7 @@ from server.settings import Settings
 from tests.support.faces import ServedFaces
 from tests.support.world import World
 
-PAGES: dict[Face, str] = {"console": "/console/sign-in", "card": "/card/{code}/", "till": "/till/{code}"}
+PAGES: dict[Face, str] = {"console": "/console/sign-in", "card": "/card/{code}/", "till": "/till/{code}/check"}
 
 
 async def pages_of(faces: ServedFaces) -> dict[Face, str]:

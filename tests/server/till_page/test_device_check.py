@@ -18,7 +18,7 @@ async def verdicts(visitor: Visitor) -> dict[str, str]:
 
 async def test_this_browser_can_be_a_till(faces: ServedFaces, visitor: Visitor) -> None:
     chain = await faces.world.add_chain()
-    await visitor.page.goto(faces.url(f"/till/{chain.code}"))
+    await visitor.page.goto(faces.url(f"/till/{chain.code}/check"))
     for locale in LOCALES:
         await visitor.speak(locale)
         found = await verdicts(visitor)
@@ -43,11 +43,11 @@ LACKS = {
 async def test_what_a_browser_lacks_is_named(faces: ServedFaces, visitor: Visitor, lack: str, script: str) -> None:
     chain = await faces.world.add_chain()
     await visitor.context.add_init_script(script)
-    await visitor.page.goto(faces.url(f"/till/{chain.code}?lang=en"))
+    await visitor.page.goto(faces.url(f"/till/{chain.code}/check?lang=en"))
     found = await verdicts(visitor)
     assert [name for name in NEEDED if found[name] == "no"] == [lack]
     assert "lacks what a till needs" in await visitor.page.get_by_role("status").inner_text()
 
 
 async def test_of_no_program_there_is_no_till(faces: ServedFaces) -> None:
-    assert (await faces.get("/till/nobody")).status_code == 404
+    assert (await faces.get("/till/nobody/check")).status_code == 404
