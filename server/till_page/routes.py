@@ -12,9 +12,9 @@ from server.faces.languages import language_of
 from server.faces.pages import PageRequest, lead_to, show_page
 from server.faces.programs import find_program_of
 from server.faces.words import in_language
+from server.till_page.script_words import SAID
 from server.till_page.shell import SHELL, WORDS, Shell
 from server.till_page.words import CHECK, TILL
-from server.till_page.script_words import SAID
 from server.web.dependencies import ServicesDependency
 from server.web.services import Services
 
@@ -40,7 +40,7 @@ class TillPageController(Controller):
     ) -> Response[str] | Response[None]:
         """Below its own path alone does the worker find it."""
         shell = await _read_shell(services, code)
-        if not request.scope["path"].endswith("/"):
+        if not request.scope["raw_path"].endswith(b"/"):  # Litestar takes the slash off `path`
             query = request.url.query
             return lead_to(f"{shell.base}{'?' if query else ''}{query}")
         program = shell.program

@@ -10,8 +10,8 @@ from kit.locales import LOCALES
 from programs.programs_repository import Program
 from server.faces.assets import FRONTEND, read_assets
 from server.faces.words import COMMON
-from server.till_page.words import TILL
 from server.till_page.script_words import SAID
+from server.till_page.words import TILL
 
 SHELL = "till/shell.html"
 WORDS = {**TILL, **SAID}

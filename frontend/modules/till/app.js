@@ -62,7 +62,16 @@ export function writeMoment(at) {
   return new Intl.DateTimeFormat(locale, how).format(new Date(at));
 }
 
-/** Something of the till has changed: whoever shows it looks again. @param {"queue" | "state" | "line"} what */
+const tabs = new BroadcastChannel(`noren-till:${program}`);
+tabs.addEventListener("message", ({ data }) => document.dispatchEvent(new CustomEvent(`till:${data}`)));
+
+/**
+ * Something of the till has changed: whoever shows it looks again, in other tabs too. Whether there is a line each finds
+ * out by itself.
+ * @param {"queue" | "state" | "line"} what
+ */
 export function tell(what) {
   document.dispatchEvent(new CustomEvent(`till:${what}`));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel of this origin alone
+  if (what !== "line") tabs.postMessage(what);
 }

@@ -145,8 +145,12 @@ export function startCounter() {
     event.preventDefault();
     submit();
   });
-  field.addEventListener("input", () => {
-    if (isWhole(cleanScanned(field.value))) submit();
+  // Wherever a scanner types: what is a whole code is no amount.
+  document.addEventListener("input", ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || !isWhole(cleanScanned(target.value))) return;
+    const text = target.value;
+    target.value = "";
+    present(text);
   });
   document.addEventListener("keydown", catchKey);
   undo.addEventListener("click", () => void undoLast());

@@ -20,12 +20,17 @@ let coupons;
 let lacksEd25519 = false;
 
 export async function startKnowing() {
-  bundle = await recall("bundle");
-  coupons = await recall("coupon_terms");
   lacksEd25519 = !(await knowsEd25519());
-  await importKeys();
+  await recallAll();
+  document.addEventListener("till:state", () => void recallAll()); // another tab may have asked
   setInterval(() => void syncAll(), EVERY_MS);
   document.addEventListener("till:line", () => void syncAll());
+}
+
+async function recallAll() {
+  bundle = await recall("bundle");
+  coupons = await recall("coupon_terms");
+  await importKeys();
 }
 
 async function knowsEd25519() {

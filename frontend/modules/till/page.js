@@ -72,12 +72,19 @@ function offerUpdate(registration) {
   watch();
 }
 
+function nextController() {
+  return new Promise((settle) => {
+    navigator.serviceWorker.addEventListener("controllerchange", settle, { once: true });
+  });
+}
+
 async function startWorker() {
   if (!("serviceWorker" in navigator)) return;
   const address = /** @type {string} */ (policy.createScriptURL(`${base}worker.js`));
   const registration = await navigator.serviceWorker.register(address, { scope: base, updateViaCache: "none" });
   offerUpdate(registration);
   await navigator.serviceWorker.ready;
+  if (navigator.serviceWorker.controller === null) await nextController();
   root.dataset["offlineReady"] = "";
 }
 

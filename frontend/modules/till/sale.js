@@ -50,6 +50,7 @@ export function openSale(found, result) {
   takeBack = null;
   undo.hidden = true;
   place.hidden = false;
+  if (matchMedia("(pointer: fine)").matches) field("amount").focus();
 }
 
 export function closeSale() {

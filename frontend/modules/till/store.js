@@ -83,10 +83,20 @@ export function change(stores, work) {
       await transaction.done;
       return result;
     } catch (error) {
+      abort(transaction);
       await transaction.done.catch(() => undefined);
       throw error;
     }
   });
+}
+
+/** What the browser has ended by itself is over already. @param {{ abort(): void }} transaction */
+function abort(transaction) {
+  try {
+    transaction.abort();
+  } catch (error) {
+    if (!(error instanceof DOMException) || error.name !== "InvalidStateError") throw error;
+  }
 }
 
 /** Whether there was no room: nothing of what was to be written is there then. @param {unknown} error */

@@ -1,7 +1,7 @@
 /** The page of the day, and what waits or was refused. */
 
 import { hasLine } from "noren/till/api";
-import { copyPart, fill, find, firstWord, word, writeMoment, writeNumber, writeTime } from "noren/till/app";
+import { copyPart, fill, find, firstWord, root, word, writeMoment, writeNumber, writeTime } from "noren/till/app";
 import { readDay } from "noren/till/day";
 import { syncedAt, syncAll } from "noren/till/knowledge";
 import { forget, listWaiting, report } from "noren/till/queue";
@@ -58,6 +58,7 @@ async function draw() {
   });
   waitingList.replaceChildren(...waiting.map((each) => drawWaiting(each, till?.id ?? "")));
   deedList.replaceChildren(...deeds.map(drawDeed));
+  root.dataset["waiting"] = String(waiting.length);
   const badge = find("[data-badge]", HTMLElement, document);
   badge.textContent = waiting.length === 0 ? "" : writeNumber(waiting.length);
   badge.hidden = waiting.length === 0;
