@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import time
 from typing import NamedTuple
 
-from programs.opening_hours import DAYS, Day
+from kit.locales import Locale
+from programs.opening_hours import DAYS, Day, Week
 
 MAX_SPANS = 10
 _DAY_MINUTES = 24 * 60
@@ -90,6 +91,32 @@ def read_hours_table(table: Mapping[str, object]) -> dict[Day, Spans]:
             raise ValueError(f"opening_hours: {day} stands twice; write all times of a day at once.")
         week[day] = _read_spans(day, spans)
     return week
+
+
+def write_hours_text(week: Week, locale: Locale) -> str:
+    """As `read_hours_text` reads it again. Days side by side with the same times are a range."""
+    names = "月火水木金土日" if locale == "ja" else _SHORT_DAYS
+    told = [",".join(f"{_write_clock(start)}-{_write_end(start, end)}" for start, end in week.get(d, ())) for d in DAYS]
+    parts: list[str] = []
+    place = 0
+    while place < len(DAYS):
+        last = place
+        while last + 1 < len(DAYS) and told[last + 1] == told[place]:
+            last += 1
+        if told[place]:
+            days = names[place] if last == place else f"{names[place]}-{names[last]}"
+            parts.append(f"{days} {told[place]}")
+        place = last + 1
+    return "; ".join(parts) or f"{names[0]}-{names[-1]} off"
+
+
+def _write_clock(at: time) -> str:
+    return at.isoformat() if at.second else at.isoformat("minutes")
+
+
+def _write_end(start: time, end: time) -> str:
+    """Of a whole day: 24:00, which no clock shows."""
+    return "24:00" if start == end == time() else _write_clock(end)
 
 
 def _normalise(text: str) -> str:

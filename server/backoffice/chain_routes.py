@@ -1,6 +1,5 @@
 """A whole chain at once: stores and geofences in one file, in and out."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -20,20 +19,14 @@ from litestar.openapi.spec import (
 )
 from litestar.params import QueryParameter
 
-from geo.chain_rows import UnreadableFile
-from geo.chains import MAX_ROWS, Format, ImportFormat, ReadChain
-from geo.geofence import Fence
-from geo.heavy_reading import join_pieces, read_chain_in_pieces
-from ids import GeofenceId, ProgramId
+from geo.chains import MAX_ROWS, Format, ImportFormat
 from kit.database import Connection, in_read_only_transaction
+from server.backoffice.chain_files import find_neighbours, read_chain_file
 from server.backoffice.export_chain import MAX_FILE_BYTES, Part, export_part, read_place
 from server.backoffice.import_chain import ImportResult, import_chain
-from server.problems import Problem
-from server.runtime.snapshot import Snapshot
 from server.web.auth import Call
 from server.web.bodies import media_type_of, read_body
 from server.web.dependencies import ServicesDependency, SessionDependency
-from server.web.services import Services
 from server.web.writes import write
 
 _KINDS: dict[str, ImportFormat] = {
@@ -119,8 +112,8 @@ class ChainController(Controller):
     ) -> Response[ImportResult]:
         media_type = media_type_of(request.headers.get("content-type", "application/json"))
         kind = _KINDS.get(media_type, "geojson")
-        rows, bad, notes = await _read(await read_body(request), kind, services)
-        neighbours = await asyncio.to_thread(_neighbours, services.keeper.current, staff.program_id)
+        rows, bad, notes = await read_chain_file(await read_body(request), kind, services)
+        neighbours = await find_neighbours(services, staff.program_id)
 
         async def work(conn: Connection, now: datetime, version: int) -> ImportResult:
             return await import_chain(conn, staff.program_id, rows, bad, notes, neighbours, version, now)
@@ -154,20 +147,3 @@ class ChainController(Controller):
             headers["Link"] = f'</v1/geofences/export?format={kind}&cursor={part.next_cursor}>; rel="next"'
         media_type = "text/csv; charset=utf-8" if kind == "csv" else "application/geo+json"
         return Response(part.body, media_type=media_type, headers=headers)
-
-
-async def _read(body: bytes, kind: ImportFormat, services: Services) -> ReadChain:
-    """In a process of its own: to decode 20 MB holds the interpreter for tenths of a second."""
-    try:
-        pieces, notes = await services.apart.run(read_chain_in_pieces, body, kind)
-    except UnreadableFile as error:
-        raise Problem("invalid-request", str(error)) from error
-    return ReadChain(*await asyncio.to_thread(join_pieces, pieces), notes)
-
-
-def _neighbours(snapshot: Snapshot, program_id: ProgramId) -> dict[GeofenceId, tuple[str, Fence]]:
-    return {
-        fence.geofence_id: (snapshot.stores[fence.store_id].code, fence)
-        for fence in snapshot.fences.iterate_current()
-        if fence.program_id == program_id and fence.store_id in snapshot.stores
-    }

@@ -12,6 +12,7 @@ from server.console.campaigns.page_routes import CampaignPageController
 from server.console.campaigns.trial_routes import CampaignTrialController
 from server.console.let_in import let_in
 from server.console.map.fence_routes import FenceController
+from server.console.map.file_routes import ChainFileController
 from server.console.map.map_routes import MapController
 from server.console.map.preview_routes import PreviewController
 from server.console.map.tile_routes import TileController
@@ -21,6 +22,7 @@ from server.console.posters.routes import PosterController
 from server.console.results.routes import ResultController
 from server.console.sign_in.routes import SignInController, SignOutController
 from server.console.store_routes import ConsoleStoreController
+from server.console.stores.store_routes import StoreController
 
 # For who has a session; whoever has none is led to the sign-in.
 _BEHIND_THE_DOOR = Router(
@@ -28,6 +30,7 @@ _BEHIND_THE_DOOR = Router(
     route_handlers=[
         SignOutController,
         ConsoleStoreController,
+        StoreController,
         CampaignListController,
         CampaignFormController,
         CampaignDraftController,
@@ -41,6 +44,7 @@ _BEHIND_THE_DOOR = Router(
         TileController,
         FenceController,
         PreviewController,
+        ChainFileController,
     ],
     before_request=let_in,
 )

@@ -15,6 +15,7 @@ from programs.opening_hours import is_open
 from programs.store import Store
 from server.console.frame import find_frame, show_in_frame
 from server.console.let_in import HOME
+from server.console.permissions import may_open
 from server.console.store_words import STORES
 from server.faces.pages import PageRequest, lead_to
 from server.web.dependencies import ServicesDependency, SessionDependency
@@ -49,6 +50,7 @@ class ConsoleStoreController(Controller):
         page, now = make_page(rows, asked, lambda store: store.id), utc_now()
         lines = [StoreLine(store, state_of(store, now)) for store in page.items]
         shown: dict[str, Any] = {"lines": lines, "next_cursor": page.next_cursor, "is_first": cursor is None}
+        shown["may_open"] = may_open(staff, "/console/stores/new")
         return show_in_frame(request, frame, "console/stores.html", STORES, **shown)
 
 

@@ -13,6 +13,7 @@ from programs import stores_repository
 from programs.store import Store
 from server.console.map.frame import find_map_frame, show_map_page
 from server.console.map.tiles import find_extent
+from server.console.permissions import may_open
 from server.faces.pages import PageRequest
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.scoping import scope_of
@@ -46,6 +47,7 @@ class MapController(Controller):
         page = make_page(fences, asked, lambda fence: fence.geofence_id)
         lines = [FenceLine(fence, stores[fence.store_id], kind_of(fence)) for fence in page.items]
         shown: dict[str, Any] = {"lines": lines, "next_cursor": page.next_cursor, "is_first": cursor is None}
+        shown["may_import"] = may_open(staff, "/console/map/files")
         return show_map_page(request, frame, "panel_list", extent=extent, **shown)
 
 

@@ -51,6 +51,7 @@ MAP: Words = {
     ),
     "fence_new": ("ジオフェンスを追加", "Add a geofence"),
     "fence_by_numbers": ("座標を入力して追加", "Add one by coordinates"),
+    "to_files": ("ファイルの読み込みと書き出し", "Bring in and take out a file"),
     "back_to_list": ("一覧に戻る", "Back to the list"),
     "fence_name": ("名前", "Name"),
     "kind": ("形", "Shape"),

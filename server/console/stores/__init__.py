@@ -1,0 +1,1 @@
+"""A store's own page: opened, changed and closed."""
