@@ -31,6 +31,18 @@ _CHANGED: dict[Locale, str] = {
     "If that was not you, ask for a new password at once, and tell an owner.",
 }
 
+_INVITATION_SUBJECTS: dict[Locale, str] = {
+    "ja": "{program} の管理画面への招待",
+    "en": "Your invitation to the back office of {program}",
+}
+_INVITATIONS: dict[Locale, str] = {
+    "ja": "{program} の管理画面に招待されました。次のリンクを開いて、パスワードを設定してください。\n\n{link}\n\n"
+    "このリンクは{days}日以内に一度だけ使えます。ほかの人に転送しないでください。"
+    "心当たりがない場合は、このメッセージを破棄してください。",
+    "en": "You were invited to the back office of {program}. Open this link and choose a password:\n\n{link}\n\n"
+    "It is good once, for {days} days. Do not forward it. "
+    "If you do not know what this is about, ignore this message.",
+}
 _BOUND_SUBJECTS: dict[Locale, str] = {
     "ja": "{program} 確認コードの送信が上限に達しました",
     "en": "{program} has sent as many codes as it may",
@@ -63,6 +75,11 @@ def write_code_bound(
 def write_password_reset(recipient: str, locale: Locale, program_name: str, token: str, minutes: int) -> EmailMessage:
     words = {"program": " ".join(program_name.split()), "code": token, "minutes": str(minutes)}
     return EmailMessage(recipient, fill(_RESET_SUBJECTS[locale], words), fill(_RESETS[locale], words))
+
+
+def write_invitation(recipient: str, locale: Locale, program_name: str, link: str, days: int) -> EmailMessage:
+    words = {"program": " ".join(program_name.split()), "link": link, "days": str(days)}
+    return EmailMessage(recipient, fill(_INVITATION_SUBJECTS[locale], words), fill(_INVITATIONS[locale], words))
 
 
 def write_password_change(recipient: str, locale: Locale, program_name: str) -> EmailMessage:

@@ -84,13 +84,28 @@ FOR UPDATE;
 DELETE FROM password_resets
 WHERE staff_id = $1;
 
+-- name: delete_staff_links_of
+DELETE FROM staff_links
+WHERE staff_id = $1;
+
 -- name: insert_session
-INSERT INTO staff_sessions (token_hash, staff_id, created_at, expires_at)
-VALUES ($1, $2, $3, $4);
+INSERT INTO staff_sessions (token_hash, staff_id, method, created_at, expires_at)
+VALUES (:token_hash, :staff_id, :method, :now, :expires_at);
 
 -- name: delete_session
 DELETE FROM staff_sessions
 WHERE token_hash = $1;
+
+-- name: delete_other_sessions
+DELETE FROM staff_sessions
+WHERE staff_id = $1 AND token_hash <> $2;
+
+-- name: list_sessions
+SELECT token_hash = $2 AS is_this, method, created_at, expires_at
+FROM staff_sessions
+WHERE staff_id = $1 AND expires_at > $3
+ORDER BY created_at DESC, token_hash
+LIMIT 50;
 
 -- name: delete_sessions_of
 DELETE FROM staff_sessions
@@ -102,7 +117,11 @@ WHERE expires_at < $1;
 
 -- name: find_session
 SELECT s.id, s.program_id, s.role,
-       array(SELECT store_id FROM staff_stores WHERE staff_id = s.id) AS store_ids
+       array(SELECT store_id FROM staff_stores WHERE staff_id = s.id) AS store_ids,
+       p.demands_second_factor
+       AND NOT EXISTS (SELECT FROM staff_authenticators WHERE staff_id = s.id AND confirmed_at IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM staff_passkeys WHERE staff_id = s.id) AS lacks_factor
 FROM staff_sessions t
 JOIN staff s ON s.id = t.staff_id
+JOIN programs p ON p.id = s.program_id
 WHERE t.token_hash = $1 AND t.expires_at > $2 AND s.disabled_at IS NULL;

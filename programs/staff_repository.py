@@ -15,6 +15,8 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "staff.sql")
 SESSION_LIFE = timedelta(hours=12)
 
+# How a session was opened.
+SessionMethod = Literal["password", "code", "recovery_code", "passkey", "link"]
 Role = Literal["owner", "store_manager", "marketer", "analyst"]
 
 
@@ -41,8 +43,10 @@ class StaffMember(msgspec.Struct, frozen=True):
 
 
 class Login(msgspec.Struct, frozen=True):
+    """`password_hash`: none where they were invited and have not come yet."""
+
     staff_id: StaffId
-    password_hash: str
+    password_hash: str | None
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -54,12 +58,15 @@ class Account(msgspec.Struct, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """Who a session's token stands for: the person, their program and role and, for a store manager, their stores."""
+    """Who a session's token stands for: the person, their program and role and, for a store manager, their stores.
+    `lacks_factor`: the program demands a second factor, and they have none yet.
+    """
 
     staff_id: StaffId
     program_id: ProgramId
     role: Role
     store_ids: frozenset[StoreId]
+    lacks_factor: bool = False
 
     @property
     def has_all_stores(self) -> bool:
@@ -67,8 +74,19 @@ class Session(msgspec.Struct, frozen=True):
         return self.role != "store_manager"
 
 
-async def create_staff(conn: Connection, person: StaffMember, password_hash: str) -> bool:
-    """False where the program already has this e-mail address; then nothing is written."""
+class OpenSession(msgspec.Struct, frozen=True, kw_only=True):
+    """One of a person's own. `is_this`: the one that asks."""
+
+    is_this: bool
+    method: SessionMethod
+    created_at: datetime
+    expires_at: datetime
+
+
+async def create_staff(conn: Connection, person: StaffMember, password_hash: str | None) -> bool:
+    """Without a password: of somebody who is invited. False where the program already has this e-mail address; then
+    nothing is written.
+    """
     created = await conn.fetchval(
         *QUERIES.insert_staff(
             id=person.id,
@@ -101,6 +119,7 @@ async def disable_staff(conn: Connection, program_id: ProgramId, staff_id: Staff
     if await conn.fetchval(QUERIES.disable_staff, program_id, staff_id, now) is None:
         return False
     await conn.execute(QUERIES.delete_sessions_of, staff_id)
+    await conn.execute(QUERIES.delete_staff_links_of, staff_id)
     return True
 
 
@@ -139,6 +158,7 @@ async def set_password_hash(conn: Connection, program_id: ProgramId, staff_id: S
         return False
     await conn.execute(QUERIES.delete_sessions_of, staff_id)
     await conn.execute(QUERIES.delete_password_resets_of, staff_id)
+    await conn.execute(QUERIES.delete_staff_links_of, staff_id)
     return True
 
 
@@ -153,11 +173,17 @@ async def lock_staff(conn: Connection, staff_id: StaffId) -> None:
     await conn.execute(QUERIES.lock_staff, staff_id)
 
 
-async def open_session(conn: Connection, staff_id: StaffId, now: datetime) -> tuple[bytes, datetime]:
+async def open_session(
+    conn: Connection, staff_id: StaffId, now: datetime, method: SessionMethod = "password"
+) -> tuple[bytes, datetime]:
     """Return the session's secret, which is not stored, and when it ends."""
     secret, expires_at = new_secret(), now + SESSION_LIFE
     await conn.execute(QUERIES.delete_expired_sessions, now)
-    await conn.execute(QUERIES.insert_session, digest(secret), staff_id, now, expires_at)
+    await conn.execute(
+        *QUERIES.insert_session(
+            token_hash=digest(secret), staff_id=staff_id, method=method, now=now, expires_at=expires_at
+        )
+    )
     return secret, expires_at
 
 
@@ -165,9 +191,25 @@ async def close_session(conn: Connection, secret: bytes) -> None:
     await conn.execute(QUERIES.delete_session, digest(secret))
 
 
+async def close_sessions(conn: Connection, staff_id: StaffId) -> None:
+    await conn.execute(QUERIES.delete_sessions_of, staff_id)
+
+
+async def close_other_sessions(conn: Connection, staff_id: StaffId, secret: bytes) -> None:
+    await conn.execute(QUERIES.delete_other_sessions, staff_id, digest(secret))
+
+
+async def list_sessions(conn: Connection, staff_id: StaffId, secret: bytes, now: datetime) -> list[OpenSession]:
+    """The newest first; `secret`: of the one that asks."""
+    return [OpenSession(**row) for row in await conn.fetch(QUERIES.list_sessions, staff_id, digest(secret), now)]
+
+
 async def find_session(conn: Connection, secret: bytes, now: datetime) -> Session | None:
     row = await conn.fetchrow(QUERIES.find_session, digest(secret), now)
-    return Session(row["id"], row["program_id"], row["role"], frozenset(row["store_ids"])) if row else None
+    if row is None:
+        return None
+    stores = frozenset(row["store_ids"])
+    return Session(row["id"], row["program_id"], row["role"], stores, row["lacks_factor"])
 
 
 def _staff_member(row: Any) -> StaffMember:

@@ -27,6 +27,7 @@ from programs import programs_repository, staff_repository, tills_repository
 from programs.passwords import MIN_LENGTH, hash_password
 from programs.staff_repository import StaffMember
 from server.audiences.recompute import recompute_facts
+from server.backoffice.staff_links import issue_sign_in_link
 from server.mail.command import read_bounces
 from server.moving_in.command import CannotImport, add_import_arguments, import_members
 from server.runtime.root_secret import WrongSecretKey, add_secret_key, drop_other_secret_keys, list_secret_keys
@@ -91,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     password = verbs.add_parser("reset-password", help="give somebody of the staff a new password; their sessions end")
     password.add_argument("--program", required=True, help="the program's code")
     password.add_argument("--email", required=True, help="with which they log in")
+    link = verbs.add_parser("sign-in-link", help="a link that signs somebody of the staff in to the console, once")
+    link.add_argument("--program", required=True, help="the program's code")
+    link.add_argument("--email", required=True, help="with which they log in")
     recompute = verbs.add_parser(
         "recompute-facts", help="count the facts of all members anew from the books, and repair what differs"
     )
@@ -128,6 +132,7 @@ async def _run(dsn: str, arguments: argparse.Namespace) -> None:
         "place-postal-codes": _place_postal_codes,
         "rotate-till-key": _rotate_till_key,
         "reset-password": _reset_password,
+        "sign-in-link": _issue_sign_in_link,
         "list-secret-keys": _list_secret_keys,
         "add-secret-key": _add_secret_key,
         "retire-secret-keys": _retire_secret_keys,
@@ -172,6 +177,17 @@ async def _reset_password(conn: Connection, arguments: argparse.Namespace) -> st
     new_hash = await hash_password(_read_password())
     await staff_repository.set_password_hash(conn, program.id, login.staff_id, new_hash)
     return f"{email} has a new password, and no open session"
+
+
+async def _issue_sign_in_link(conn: Connection, arguments: argparse.Namespace) -> str:
+    origin = os.environ.get("NOREN_CONSOLE_URL")
+    if not origin:
+        raise Refused("set NOREN_CONSOLE_URL: the link leads to the console")
+    login = await staff_repository.find_login(conn, arguments.program, clean_up(arguments.email).lower())
+    if login is None:
+        raise Refused("nobody of that program's staff logs in with that address")
+    link = await issue_sign_in_link(conn, origin.rstrip("/"), login.staff_id, utc_now())
+    return f"good once, within five minutes: {link}"
 
 
 async def _list_secret_keys(conn: Connection, _: argparse.Namespace) -> str:

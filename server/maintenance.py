@@ -32,7 +32,9 @@ from members.recovery_repository import purge_recovery_credentials
 from members.transfers_repository import purge_old_transfers
 from members.verifications_repository import purge_old_verifications
 from outbox.sealed_messages_repository import purge_sealed_messages
+from programs.factors_repository import purge_challenges
 from programs.password_resets_repository import purge_password_resets
+from programs.staff_links_repository import purge_staff_links
 from push.latencies_repository import purge_latencies
 from push.quota_repository import purge_quotas
 from server.phone.settle_report import settle_late_reports
@@ -75,6 +77,8 @@ async def run_maintenance(pool: Pool, now: datetime, transition_days: int) -> No
         lambda conn: purge_unused_invitations(conn, now),
         lambda conn: purge_phone_spending(conn, (now - _SPENDING_KEPT).date()),
         lambda conn: purge_password_resets(conn, now),
+        lambda conn: purge_staff_links(conn, now),
+        lambda conn: purge_challenges(conn, now),
         lambda conn: purge_quotas(conn, (now - _QUOTAS_KEPT).date()),
         lambda conn: purge_latencies(conn, (now - _LATENCIES_KEPT).date()),
         lambda conn: purge_old_faults(conn, now),

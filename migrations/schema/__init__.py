@@ -41,6 +41,7 @@ from migrations.schema import (
     recovery,
     runs,
     server,
+    staff_factors,
     visits,
 )
 from migrations.schema.columns import metadata
@@ -75,6 +76,7 @@ OWNERS = {
     for table in _tables_of(package)
 }
 OWNERS |= {table.name: "members" for package in (profiles, mail, recovery) for table in _tables_of(package)}
+OWNERS |= {table.name: "programs" for table in _tables_of(staff_factors)}
 OWNERS |= {table.name: "push" for table in _tables_of(receipts)}
 OWNERS |= {table.name: "channels" for package in (line, messenger, phone) for table in _tables_of(package)}
 OWNERS |= {

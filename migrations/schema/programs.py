@@ -59,6 +59,8 @@ programs = Table(
     Column("card_terms_ja", Text, nullable=True),
     Column("card_terms_en", Text, nullable=True),
     Column("privacy_url", Text, nullable=True),
+    # Whether each of the staff needs a second factor besides the password.
+    Column("demands_second_factor", Boolean, nullable=False, server_default=text("false")),
     at_column("created_at"),
     CheckConstraint(f"code ~ '{CODE_PATTERN}'", name="code"),
     CheckConstraint("(quiet_start IS NULL) = (quiet_end IS NULL)", name="quiet_hours"),
@@ -140,7 +142,7 @@ staff = Table(
     program_column(),
     Column("email", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
+    Column("password_hash", Text, nullable=True),  # null: they were invited, and have not come yet
     Column("role", Text, nullable=False),
     at_column("created_at"),
     at_column("disabled_at", nullable=True),
@@ -162,8 +164,10 @@ staff_sessions = Table(
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
     Column("staff_id", Uuid, ForeignKey("staff.id"), nullable=False),
+    Column("method", Text, nullable=False),  # how it was opened
     at_column("created_at"),
     at_column("expires_at"),
+    one_of("method", "password", "code", "recovery_code", "passkey", "link"),
     Index(None, "staff_id"),
 )
 

@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("card_terms_ja", sa.Text(), nullable=True),
         sa.Column("card_terms_en", sa.Text(), nullable=True),
         sa.Column("privacy_url", sa.Text(), nullable=True),
+        sa.Column("demands_second_factor", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name=op.f("programs_app_check_project_check")),
         sa.CheckConstraint("card_colour ~ '^#[0-9a-f]{6}$'", name=op.f("programs_card_colour_check")),
@@ -629,7 +630,7 @@ def upgrade() -> None:
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
@@ -961,6 +962,40 @@ def upgrade() -> None:
         sa.UniqueConstraint("program_id", "threshold", name=op.f("ranks_program_id_threshold_key")),
     )
     op.create_table(
+        "staff_authenticators",
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("staff_authenticators_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("staff_authenticators_pkey")),
+    )
+    op.create_table(
+        "staff_challenges",
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("challenge", sa.LargeBinary(), nullable=False),
+        sa.Column("failed", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(staff_id IS NULL) = (purpose = 'passkey_sign_in')", name=op.f("staff_challenges_staff_id_check")
+        ),
+        sa.CheckConstraint(
+            "purpose IN ('second_factor', 'passkey_sign_in', 'passkey_registration')",
+            name=op.f("staff_challenges_purpose_check"),
+        ),
+        sa.CheckConstraint("failed BETWEEN 0 AND 5", name=op.f("staff_challenges_failed_check")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("staff_challenges_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("staff_challenges_pkey")),
+    )
+    op.create_index(op.f("staff_challenges_expires_at_idx"), "staff_challenges", ["expires_at"], unique=False)
+    op.create_index(
+        op.f("staff_challenges_staff_id_created_at_idx"), "staff_challenges", ["staff_id", "created_at"], unique=False
+    )
+    op.create_table(
         "staff_deliveries",
         sa.Column("staff_id", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1004,11 +1039,55 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('pending', 'sending', 'retryable')"),
     )
     op.create_table(
+        "staff_links",
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("purpose IN ('invitation', 'sign_in')", name=op.f("staff_links_purpose_check")),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("staff_links_expires_at_check")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("staff_links_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("staff_id", "purpose", name=op.f("staff_links_pkey")),
+    )
+    op.create_index(op.f("staff_links_expires_at_idx"), "staff_links", ["expires_at"], unique=False)
+    op.create_index(op.f("staff_links_token_hash_idx"), "staff_links", ["token_hash"], unique=True)
+    op.create_table(
+        "staff_passkeys",
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("char_length(name) BETWEEN 1 AND 60", name=op.f("staff_passkeys_name_check")),
+        sa.CheckConstraint(
+            "octet_length(credential_id) BETWEEN 1 AND 1023", name=op.f("staff_passkeys_credential_id_check")
+        ),
+        sa.CheckConstraint("sign_count >= 0", name=op.f("staff_passkeys_sign_count_check")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("staff_passkeys_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("credential_id", name=op.f("staff_passkeys_pkey")),
+    )
+    op.create_index(op.f("staff_passkeys_staff_id_idx"), "staff_passkeys", ["staff_id"], unique=False)
+    op.create_table(
+        "staff_recovery_codes",
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("staff_recovery_codes_staff_id_fkey")),
+        sa.PrimaryKeyConstraint("staff_id", "code_hash", name=op.f("staff_recovery_codes_pkey")),
+    )
+    op.create_table(
         "staff_sessions",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "method IN ('password', 'code', 'recovery_code', 'passkey', 'link')",
+            name=op.f("staff_sessions_method_check"),
+        ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("staff_sessions_staff_id_fkey")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("staff_sessions_pkey")),
     )
@@ -3370,7 +3449,12 @@ def downgrade() -> None:
     op.drop_table("tills")
     op.drop_table("staff_stores")
     op.drop_table("staff_sessions")
+    op.drop_table("staff_recovery_codes")
+    op.drop_table("staff_passkeys")
+    op.drop_table("staff_links")
     op.drop_table("staff_deliveries")
+    op.drop_table("staff_challenges")
+    op.drop_table("staff_authenticators")
     op.drop_table("ranks")
     op.drop_table("password_resets")
     op.drop_table("members")

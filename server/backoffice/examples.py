@@ -160,6 +160,13 @@ _DEAD_LETTER = {
 EXAMPLES: Mapping[str, Example] = {
     "getCardSettings": Example(answer=_CARD),
     "updateCardSettings": Example(request=_CARD, answer=_CARD),
+    "passSecondFactor": Example(
+        request={"challenge": "nrnf_AaIARG9yfRmLBkx-mh0_UlF4eXh6U3RhZmZTZXNzaW8", "code": "287082"},
+        answer={
+            "token": "nrns_AaIARG9yfRmLBkx-mh0_UlF4eXh6U3RhZmZTZXNzaW9uRXhhbXBsZVRva2Vu",
+            "expires_at": "2026-11-21T21:00:00Z",
+        },
+    ),
     "logIn": Example(
         request={
             "program": "kissa-sakura",

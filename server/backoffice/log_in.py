@@ -1,6 +1,5 @@
 """How somebody of the staff gets a session: the API and the console ask the same."""
 
-from datetime import datetime
 from typing import TypeAlias
 
 from litestar.di import NamedDependency
@@ -12,6 +11,7 @@ from kit.typed_text import clean_up
 from programs import staff_repository
 from programs.passwords import verify_password
 from server.backoffice.log_in_gate import LogInGate
+from server.backoffice.second_factor import OpenedLogIn, SecondFactorNeeded, open_or_challenge
 from server.problems import Problem
 from server.web.services import Services
 
@@ -19,11 +19,17 @@ LogInGateDependency: TypeAlias = NamedDependency[SkipValidation[LogInGate]]
 
 
 async def log_in(
-    services: Services, gate: LogInGate, program: str, email: str, password: str, network: str
-) -> tuple[bytes, datetime]:
-    """The new session's secret, and until when it is good. Raises Problem."""
+    services: Services,
+    gate: LogInGate,
+    program: str,
+    email: str,
+    password: str,
+    network: str,
+    known_device: str | None = None,
+) -> OpenedLogIn | SecondFactorNeeded:
+    """`known_device`: a browser that this account has signed in with before. Raises Problem."""
     email = clean_up(email).lower()
-    async with gate.attempt(f"{program}\n{email}", network):
+    async with gate.attempt(account_of(program, email), network, known_device):
         async with connect(services.pool) as conn:
             login = await staff_repository.find_login(conn, program, email)
         # No connection is held while argon2 takes its time.
@@ -31,4 +37,8 @@ async def log_in(
     if not is_right or login is None:
         raise Problem("login-failed", "Check the program's code, the e-mail address and the password.")
     staff_id, now = login.staff_id, utc_now()
-    return await in_transaction(services.pool, lambda conn: staff_repository.open_session(conn, staff_id, now))
+    return await in_transaction(services.pool, lambda conn: open_or_challenge(conn, staff_id, now))
+
+
+def account_of(program: str, email: str) -> str:
+    return f"{program}\n{email}"

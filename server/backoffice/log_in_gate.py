@@ -3,6 +3,10 @@
 A lock-out would be a weapon: whoever knows an owner's address would keep him out with ten requests. So after some
 attempts an account's next ones wait for each other, whoever makes them; callers from different networks take turns, so
 that the owner's attempt is among the next. What is beyond a few that wait is told to come again.
+
+A browser with which the account has signed in before shows a device cookie, and waits for attempts of that browser only
+(https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies): whoever knocks from elsewhere
+does not slow its owner down at all.
 """
 
 import asyncio
@@ -34,10 +38,11 @@ class LogInGate:
         self._soon = Throttle(_SOON_AN_HOUR, _HOUR_S)
 
     @asynccontextmanager
-    async def attempt(self, account: str, network: str) -> AsyncIterator[None]:
+    async def attempt(self, account: str, network: str, known_device: str | None = None) -> AsyncIterator[None]:
         """A place to verify a password in. Raises Problem where too many wait already."""
+        whose = account if known_device is None else f"{account}\n{known_device}"
         try:
-            async with self._pace(account, network), self._hashing.place(network):
+            async with self._pace(whose, network), self._hashing.place(known_device or network):
                 yield
         except Overloaded:
             raise Problem("too-many-attempts", "Wait before you try again.", retry_after_s=1) from None

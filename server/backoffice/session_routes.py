@@ -14,6 +14,13 @@ from programs import staff_repository
 from programs.passwords import hash_password, verify_password
 from server.backoffice.log_in import LogInGateDependency, log_in
 from server.backoffice.reset_password import tell_password_change
+from server.backoffice.second_factor import (
+    OpenedLogIn,
+    SecondFactorNeeded,
+    pass_second_factor,
+    read_challenge,
+    write_challenge,
+)
 from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
@@ -33,6 +40,17 @@ class Credentials(Body, frozen=True):
     """The e-mail address under which an owner has added them."""
     password: Annotated[str, msgspec.Meta(max_length=1000)]
     """Their password."""
+
+
+class SecondFactor(Body, frozen=True):
+    """What the password alone does not show."""
+
+    challenge: Annotated[
+        str, msgspec.Meta(max_length=200, examples=["nrnf_AaIARG9yfRmLBkx-mh0_UlF4eXh6U3RhZmZTZXNzaW8"])
+    ]
+    """As the problem `second-factor-required` brought it."""
+    code: Annotated[str, msgspec.Meta(max_length=40, examples=["287082"])]
+    """The six digits that the authenticator shows, or a recovery code."""
 
 
 class OpenedSession(msgspec.Struct, frozen=True):
@@ -65,10 +83,28 @@ class SessionController(Controller):
         services: ServicesDependency,
         log_in_gate: LogInGateDependency,
     ) -> OpenedSession:
-        secret, expires_at = await log_in(
-            services, log_in_gate, data.program, data.email, data.password, network_of(request)
-        )
-        return OpenedSession(write_token(SessionToken(secret)), expires_at)
+        """Whoever has a second factor gets `second-factor-required` with a challenge, and goes on with
+        `POST /v1/sessions/second-factor`.
+        """
+        opened = await log_in(services, log_in_gate, data.program, data.email, data.password, network_of(request))
+        if isinstance(opened, SecondFactorNeeded):
+            raise Problem(
+                "second-factor-required",
+                "Send the challenge with a code of the authenticator to POST /v1/sessions/second-factor.",
+                challenge=write_challenge(opened.challenge),
+                methods=opened.methods,
+            )
+        return _view(opened)
+
+    @post("/second-factor", operation_id="passSecondFactor", summary="Go on with a log-in by a second factor")
+    async def pass_second_factor(
+        self, data: JSONBody[SecondFactor], request: Request[None, None, State], services: ServicesDependency
+    ) -> OpenedSession:
+        """A challenge is good for five minutes and five attempts, a code once. Passkeys work in the console."""
+        wait_s = services.reset_throttle.wait_s(network_of(request), time.monotonic())
+        if wait_s:
+            raise Problem("too-many-attempts", "Wait before you try again.", retry_after_s=int(wait_s) + 1)
+        return _view(await pass_second_factor(services, read_challenge(data.challenge), data.code))
 
     @put(
         "/current/password",
@@ -98,6 +134,10 @@ class SessionController(Controller):
         if isinstance(token, SessionToken):
             async with connect(services.pool) as conn:
                 await staff_repository.close_session(conn, token.secret)
+
+
+def _view(opened: OpenedLogIn) -> OpenedSession:
+    return OpenedSession(write_token(SessionToken(opened.secret)), opened.expires_at)
 
 
 def _brake_guesses(services: Services, account: str) -> None:

@@ -23,6 +23,8 @@ from server.web.services import Services
 
 SIGN_IN = "/console/sign-in"
 HOME = "/console/stores"
+ACCOUNT = "/console/account"
+_FACTORLESS = ("/console/sign-out", ACCOUNT)
 _MOST_PATH = 500
 
 
@@ -39,6 +41,8 @@ async def let_in(request: PageRequest) -> Response[Any] | None:
     if request.method != "GET" and not is_csrf_token(services.keyring, secret, await _shown_token(request)):
         raise Problem("forbidden", "Open the page anew, and send its form again.")
     request.scope["user"], request.scope["auth"] = session, secret
+    if session.lacks_factor and not request.scope["path"].startswith(_FACTORLESS):
+        return lead_to(ACCOUNT)
     if session.role in PAGES[str(request.method), request.scope["path_template"]]:
         return None
     async with connect(services.pool) as conn:

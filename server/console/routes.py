@@ -20,7 +20,10 @@ from server.console.members.list_routes import MemberListController
 from server.console.members.member_routes import MemberController
 from server.console.posters.routes import PosterController
 from server.console.results.routes import ResultController
+from server.console.sign_in.account_routes import AccountController, AuthenticatorController, PasskeyController
+from server.console.sign_in.link_routes import InvitationController, LostPasswordController, SignInLinkController
 from server.console.sign_in.routes import SignInController, SignOutController
+from server.console.sign_in.step_routes import PasskeySignInController, SecondStepController
 from server.console.store_routes import ConsoleStoreController
 from server.console.stores.store_routes import StoreController
 
@@ -29,6 +32,9 @@ _BEHIND_THE_DOOR = Router(
     "/",
     route_handlers=[
         SignOutController,
+        AccountController,
+        AuthenticatorController,
+        PasskeyController,
         ConsoleStoreController,
         StoreController,
         CampaignListController,
@@ -49,4 +55,12 @@ _BEHIND_THE_DOOR = Router(
     before_request=let_in,
 )
 
-CONSOLE_HANDLERS: Sequence[ControllerRouterHandler] = (SignInController, _BEHIND_THE_DOOR)
+CONSOLE_HANDLERS: Sequence[ControllerRouterHandler] = (
+    SignInController,
+    SecondStepController,
+    PasskeySignInController,
+    SignInLinkController,
+    InvitationController,
+    LostPasswordController,
+    _BEHIND_THE_DOOR,
+)

@@ -11,6 +11,7 @@ FRAME: Words = {
     ),
     "owner": ("オーナー", "Owner"),
     "store_manager": ("店長", "Store manager"),
+    "account": ("アカウント", "Your account"),
     "members": ("会員", "Members"),
     "posters": ("ポスター", "Posters"),
     "overview": ("今日のようす", "Today"),

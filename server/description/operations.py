@@ -42,6 +42,7 @@ _IDEMPOTENCY_KEY = Parameter(
 )
 # Writes that take no Idempotency-Key: most change nothing that a repetition would change again.
 _WITHOUT_KEY = {
+    ("POST", "/v1/sessions/second-factor"),
     ("POST", "/v1/locations"),
     ("POST", "/v1/clients/owntracks"),
     ("POST", "/v1/clients/transistorsoft"),

@@ -42,6 +42,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `store-code-refused`: why it was not taken, as a word to decide by."""
     off_by_s: int | UnsetType = UNSET
     """With `card-code-refused`: how many seconds the code is ahead of our clock; negative when it is behind."""
+    challenge: str | UnsetType = UNSET
+    """With `second-factor-required`: what the code is sent with, for five minutes."""
+    methods: list[Literal["authenticator", "recovery_code", "passkey"]] | UnsetType = UNSET
+    """With `second-factor-required`: what the person has. A passkey works in the console only."""
     redeemed_at: datetime | UnsetType = UNSET
     """With `already-redeemed`: when the coupon was used, where it is known."""
     expired_at: datetime | UnsetType = UNSET

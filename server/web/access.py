@@ -30,6 +30,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("HEAD", "/health/ready"): ANYONE,
     ("GET", "/metrics"): OPERATOR,
     ("POST", "/v1/sessions"): ANYONE,
+    ("POST", "/v1/sessions/second-factor"): ANYONE,
     ("DELETE", "/v1/sessions/current"): STAFF,
     ("PUT", "/v1/sessions/current/password"): STAFF,
     ("POST", "/v1/password-resets"): ANYONE,

@@ -33,6 +33,8 @@ Principal: TypeAlias = Session | Till | Device
 Call: TypeAlias = Request[Principal, Token, State]
 
 
+# What somebody may do who has no second factor though the program demands one.
+_FACTORLESS = frozenset({"/v1/sessions/current", "/v1/sessions/current/password"})
 _NOT_THIS_PASS = Problem("unauthenticated", "Send the token that is in this pass as 'Authorization: ApplePass …'.")
 
 
@@ -60,6 +62,12 @@ async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  #
         raise await _refusal(services, token)
     if role_of(principal) not in roles:
         raise Problem("forbidden", "Use a credential of another kind; /docs says which one this route takes.")
+    if (
+        isinstance(principal, Session)
+        and principal.lacks_factor
+        and connection.scope["path_template"] not in _FACTORLESS
+    ):
+        raise Problem("second-factor-missing", "Sign in to the console, and add an authenticator or a passkey there.")
     connection.scope["user"], connection.scope["auth"] = principal, token
 
 

@@ -41,6 +41,7 @@ from tests.support.chats import fill_line
 from tests.support.google import settings_of
 from tests.support.lives import TRIED_UNTIL, build_town, live
 from tests.support.pictures import draw_file
+from tests.support.staff_factors import fill_factors
 from tests.support.stage import AUDIENCE_TREE, SHOE_SIZE
 from tests.support.telephony import fill_telephony
 from tests.support.world import Chain, World, open_world
@@ -118,6 +119,7 @@ async def fill_every_table(world: World) -> None:
     """By the product's own routes, so that no row is one which cannot exist."""
     town = await build_town(await world.add_chain())
     person = await town.chain.add_person("store_manager", town.store_id)
+    await fill_factors(town.chain, person)
     asked = {"program": town.chain.code, "email": person.email}
     assert (await world.anyone.post("/v1/password-resets", asked)).status_code == 202
     campaign_id = await town.chain.add_campaign(cap=100)
@@ -224,18 +226,17 @@ async def test_a_second_upgrade_changes_nothing_and_two_at_once_get_along(empty:
 
 def test_every_table_that_grows_with_members_has_the_member_in_its_key() -> None:
     reference = {
-        "programs", "stores", "geofences", "staff", "staff_stores", "staff_sessions", "tills", "campaigns",
+        "programs", "stores", "geofences", "staff", "staff_stores", "staff_sessions", "staff_links", "staff_challenges",
+        "staff_authenticators", "staff_recovery_codes", "staff_passkeys", "tills", "campaigns",
         "campaign_stores", "campaign_versions", "budgets", "slices", "audit_entries", "card_signing_keys",
         "card_revocation_counters",
         "point_rules", "stamp_cards", "rank_rules", "ranks", "google_classes", "visit_rules", "root_secrets",
         "pictures", "served_revisions", "password_resets", "staff_deliveries", "attributes", "audiences",
         "audience_versions", "audience_references", "import_runs", "import_file_pieces", "import_faults",
         "import_sightings", "campaign_outcomes", "counted_decisions", "message_quotas",
-        "message_tallies", "message_tally_changes",
-        "campaign_runs", "run_parts", "campaign_sweeps", "pulses",
+        "message_tallies", "message_tally_changes", "campaign_runs", "run_parts", "campaign_sweeps", "pulses",
         "program_holdouts", "variant_offers", "experiments", "splits", "variants",
-        "closed_analyses",
-        "paper_code_batches", "postal_places", "mail_settings",
+        "closed_analyses", "paper_code_batches", "postal_places", "mail_settings",
         "receipt_counts", "message_latencies", "line_channels", "line_menus", "messenger_pages",
         "phone_accounts", "phone_spending", "call_numbers",
     }  # fmt: skip
@@ -278,7 +279,7 @@ def test_no_error_of_a_key_tells_of_a_person() -> None:
         "text_wishes.message_sid",
         "campaign_runs.occasion", "variants.code", "paper_code_batches.word", "postal_places.postal_code",
         "email_suppressions.reason",
-        "message_latencies.stage", "message_receipts.kind",
+        "staff_links.purpose", "message_latencies.stage", "message_receipts.kind",
         "message_receipts.channel", "receipt_counts.channel", "receipt_counts.kind",
         "line_events.event_id", "line_menus.state",
     }  # fmt: skip
@@ -291,8 +292,7 @@ def test_every_table_has_an_owner() -> None:
 
 
 def test_the_first_schema_is_written_from_the_tables() -> None:
-    command = "run ./run write schema"
-    assert FIRST_SCHEMA.read_text(encoding="utf-8") == render_first_schema(), command
+    assert FIRST_SCHEMA.read_text(encoding="utf-8") == render_first_schema(), "run ./run write schema"
 
 
 def test_the_head_is_the_one_that_alembic_finds() -> None:

@@ -25,6 +25,7 @@ WITHOUT_KEY = {
     ("POST", "/v1/campaigns/{campaign_id}/rehearse-trace"),
     ("POST", "/v1/campaigns/{campaign_id}/preview"),
     ("POST", "/v1/sessions"),
+    ("POST", "/v1/sessions/second-factor"),
     ("DELETE", "/v1/sessions/current"),
     ("POST", "/v1/password-resets"),
     ("POST", "/v1/password-resets/confirmation"),

@@ -101,6 +101,7 @@ async def test_a_field_that_nobody_knows_and_one_that_is_missing(lasting_stage: 
 # What each good body is answered that can have no effect: nobody has such a code, or the coupon is used.
 REFUSED = {
     "/v1/sessions": 401,
+    "/v1/sessions/second-factor": 401,
     "/v1/password-resets/confirmation": 410,
     "/v1/till-pairings": 410,
     "/v1/campaigns/{campaign_id}/runs": 422,
