@@ -13,6 +13,7 @@ from programs import mail_settings_repository, programs_repository
 from programs.programs_repository import Program
 from server.card_page.account_words import SAID as ACCOUNT_SAID
 from server.card_page.contact_words import SAID as CONTACT_SAID
+from server.card_page.offer_words import SAID as OFFER_SAID
 from server.card_page.views import EAGER, ON_DEMAND, TABS, VIEWS
 from server.card_page.words import CARD
 from server.faces.assets import read_assets
@@ -67,7 +68,7 @@ async def read_shell(conn: Connection, code: str) -> Shell:
             "views": VIEWS,
             "tabs": TABS,
             "eager": EAGER,
-            "said": (*ACCOUNT_SAID, *CONTACT_SAID),
+            "said": (*OFFER_SAID, *ACCOUNT_SAID, *CONTACT_SAID),
         },
     )
 

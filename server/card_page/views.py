@@ -18,10 +18,14 @@ class Tab(msgspec.Struct, frozen=True):
 
 
 VIEWS: Sequence[str] = (
-    "join", "lost", "home", "me", "contacts", "wallet", "check-in", "choices", "profile", "devices", "data", "erased"
+    "join", "lost", "home", "coupons", "coupon", "points", "stores",
+    "me", "contacts", "wallet", "check-in", "choices", "profile", "devices", "data", "erased",
 )  # fmt: skip
 TABS: Sequence[Tab] = (
     Tab("tab_home", ("home",)),
+    Tab("coupons", ("coupons", "coupon")),
+    Tab("points", ("points",)),
+    Tab("stores", ("stores",)),
     Tab("me", ("me", "contacts", "wallet", "check-in", "choices", "profile", "devices", "data")),
 )
 # Loaded only when somebody asks for notifications: too large to be kept by everybody.
@@ -39,6 +43,10 @@ EAGER: Sequence[str] = (
     "noren/card/key",
     "noren/card/code",
     "noren/card/views/home",
+    "noren/card/views/coupons",
+    "noren/card/views/points",
+    "noren/card/lists",
+    "noren/card/validity",
     "noren/card/views/join",
     "noren/card/answers",
     "noren/card/draw",

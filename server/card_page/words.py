@@ -1,6 +1,6 @@
 """The words of the card's page. Pure."""
 
-from server.card_page import account_words, contact_words
+from server.card_page import account_words, contact_words, offer_words
 from server.card_page.views import join_words
 from server.faces.words import Words
 
@@ -130,4 +130,12 @@ _CORE: Words = {
     ),
 }
 
-CARD: Words = join_words(_CORE, account_words.ACCOUNT, account_words.SAID, contact_words.CONTACT, contact_words.SAID)
+CARD: Words = join_words(
+    _CORE,
+    offer_words.OFFERS,
+    offer_words.SAID,
+    account_words.ACCOUNT,
+    account_words.SAID,
+    contact_words.CONTACT,
+    contact_words.SAID,
+)

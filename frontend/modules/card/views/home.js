@@ -5,6 +5,8 @@ import { showKnown } from "noren/card/answers";
 import { drawBars } from "noren/card/draw";
 import { checkCard, findMembership, prepareRecovery, takeCard } from "noren/card/membership";
 import { startCode, stopCode } from "noren/card/rotating";
+import { showCoupons } from "noren/card/views/coupons";
+import { showStamps } from "noren/card/views/points";
 import { fill, inLanguage, word, writeDay, writeMoment, writeNumber } from "noren/card/words";
 
 /** @param {HTMLElement} section */
@@ -15,6 +17,9 @@ async function showNumber(section) {
   drawBars(bars, number);
   fill(section, { number: number.replace(/^(\d)(\d{6})(\d{6})$/, "$1 $2 $3") });
 }
+
+/** @type {(() => void) | undefined} */
+let stopCounting;
 
 /** @param {HTMLElement} section @param {any} summary @param {number} at */
 function showSummary(section, summary, at) {
@@ -30,6 +35,8 @@ function showSummary(section, summary, at) {
     visits: writeNumber(visits.visit_count),
     as_of: word("as_of", { time: writeMoment(at) }),
   });
+  stopCounting?.();
+  stopCounting = showCoupons(section, summary.coupons);
   section.dataset["asOf"] = String(at);
 }
 
@@ -55,6 +62,7 @@ async function refresh(section) {
     showWhere(section, await checkCard());
     document.dispatchEvent(new CustomEvent("card:signer"));
     await showNumber(section);
+    await showKnown("stamps", "/v1/me/stamps", (stamps) => showStamps(section, stamps));
     await prepareRecovery();
     complain(section, "");
   } catch (error) {
@@ -107,5 +115,6 @@ export async function show(section) {
 
 export function hide() {
   stopCode();
+  stopCounting?.();
   stopListening?.();
 }

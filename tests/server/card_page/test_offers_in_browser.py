@@ -1,0 +1,66 @@
+"""Coupons, stamps, points and stores on the card's page, in a real Chromium."""
+
+from kit.locales import LOCALES
+from tests.support.browsers import read_code, take_card, wait_for_worker
+from tests.support.faces import ServedFaces
+from tests.support.visitors import Visitor
+from tests.support.world import POINT_RULES
+
+SCRIPT = "<img src=x onerror=alert(1)>"
+VIEWS = ("coupons", "points", "stores")
+
+
+async def test_what_a_scan_earns_is_seen_used_and_kept_for_when_there_is_no_network(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
+    chain, page = await faces.world.add_chain(), visitor.page
+    assert (await chain.owner.patch("/v1/program", {"name": f"喫茶{SCRIPT}"})).status_code == 200
+    store = await chain.add_store(name=f"本店{SCRIPT}", address="東京都新宿区", phone="03-1234-5678")
+    till = (await chain.add_till(store)).at
+    await chain.owner.put("/v1/program/points", POINT_RULES)
+    text = {"title": f"コーヒー{SCRIPT}", "body": "一杯どうぞ。", "terms": "一回限り。"}
+    await chain.add_campaign(trigger={"kind": "visit"}, offer={"ja": text})
+    code = await take_card(faces, visitor, chain)
+    scanned = await till.post("/v1/scans", {"card": code})
+    assert scanned.json()["coupons_issued"] == 1, scanned.text
+    await page.reload()
+    await page.wait_for_selector("[data-view=home] .offer")
+    assert SCRIPT in await page.inner_text("[data-view=home] .offer b")
+    await wait_for_worker(visitor)
+    for view in VIEWS:
+        await page.goto(faces.url(f"/card/{chain.code}/#/{view}"))
+        await page.wait_for_selector(f"[data-shown={view}]")
+        await page.wait_for_selector(f"[data-view={view}] [data-fill=as_of]:visible")
+        assert await visitor.find_barriers() == [], view
+    assert SCRIPT in await page.inner_text("[data-view=stores] .rows b")
+    await page.goto(faces.url(f"/card/{chain.code}/#/coupons"))
+    await page.click("[data-view=coupons] .offer")
+    await page.wait_for_selector("[data-coupon=open] [data-code]")
+    assert await visitor.find_barriers() == []
+    assert await visitor.find_faint_in_the_dark() == []
+    shown = await page.get_attribute("[data-coupon-code=online]", "data-code")
+    for part in ("net::ERR_INTERNET_DISCONNECTED", "Failed to load resource"):
+        visitor.expect_complaint(part)
+    await visitor.context.set_offline(True)
+    await page.reload()
+    await page.wait_for_selector("[data-coupon=open] [data-code]")
+    assert await page.get_attribute("[data-coupon-code=online]", "data-code") == shown
+    await visitor.context.set_offline(False)
+    redeemed = await till.post("/v1/redemptions", {"coupon": shown})
+    assert redeemed.status_code == 201, redeemed.text
+    await page.wait_for_selector("[data-coupon=over]")
+
+
+async def test_empty_views_say_what_to_do_next(faces: ServedFaces, visitor: Visitor) -> None:
+    chain, page = await faces.world.add_chain(), visitor.page
+    await take_card(faces, visitor, chain)
+    for locale in LOCALES:
+        await visitor.speak(locale)
+        await read_code(visitor)
+        for view in VIEWS:
+            await page.click(f'[data-tabs] a[href="#/{view}"]')
+            await page.wait_for_selector(f"[data-shown={view}]")
+            await page.locator(f"[data-view={view}] .none-yet").first.wait_for()
+            assert await page.evaluate("document.activeElement.tagName") == "H1"
+        await page.click('[data-tabs] a[href="#/home"]')
+        await page.wait_for_selector("[data-shown=home]")
