@@ -15,7 +15,7 @@ from members.member import MemberListItem
 from members.members_repository import list_members
 from server.accounts.find_members import search_members
 from server.accounts.member_table import write_members
-from server.audiences.routes import read_own_zone
+from server.audiences.count_own import read_own_zone
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.fields import Body

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import IO, Annotated, TypeAlias
-from zoneinfo import ZoneInfo
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
@@ -10,11 +9,10 @@ from litestar.response import Stream
 
 from audiences import audiences_repository
 from audiences.counting_repository import take_memory
-from ids import AudienceId, ProgramId
+from ids import AudienceId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.pages import Page, make_page
-from programs.programs_repository import find_program
 from server.audiences import save
 from server.audiences.bodies import (
     Audience,
@@ -23,17 +21,15 @@ from server.audiences.bodies import (
     AudienceRequest,
     view_audience,
 )
-from server.audiences.count import compile_scoped, count
-from server.audiences.definitions import read_definitions
+from server.audiences.count import compile_scoped
+from server.audiences.count_own import count_own, read_own_zone
 from server.audiences.member_list import write_member_list
-from server.audiences.settle_tree import SettledTree, settle_tree
+from server.audiences.settle_tree import settle_saved
 from server.audiences.size import AudienceSize
-from server.problems import Problem
 from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.member_tables import answer_with_members
-from server.web.scoping import scope_of
 from server.web.writes import write
 
 VersionAsked: TypeAlias = Annotated[
@@ -123,12 +119,7 @@ class AudienceController(Controller):
         """Nothing is written. A manager of stores counts the members who joined at theirs. Only an owner counts to the
         person and is shown some; all others count in steps of ten.
         """
-        async with services.count_slots, connect(services.pool) as conn:
-            settled = await _find_tree(conn, staff.program_id, data)
-            zone = await read_own_zone(conn, staff.program_id)
-            is_owner = staff.role == "owner"
-            now, scope = utc_now(), scope_of(staff)
-            return await count(conn, staff.program_id, settled, now, zone, scope, knows_persons=is_owner)
+        return await count_own(services, staff, data)
 
     @get(
         "/{audience_id:uuid}/members.csv",
@@ -156,29 +147,3 @@ class AudienceController(Controller):
             await write_member_list(conn, compile_scoped(program_id, settled, now, zone, None), zone, file)
 
         return await answer_with_members(request, services, staff, str(audience_id), write_table)
-
-
-async def _find_tree(conn: Connection, program_id: ProgramId, data: AudienceCountRequest) -> SettledTree:
-    if (data.tree is None) is (data.audience_id is None):
-        raise Problem("invalid-request", "Give a tree or audience_id, and only one of them.")
-    if data.tree is not None:
-        return await settle_tree(conn, program_id, data.tree)
-    assert data.audience_id is not None
-    held = await save.find(conn, program_id, data.audience_id, data.version)
-    return await settle_saved(conn, program_id, held.id, held.version)
-
-
-async def settle_saved(conn: Connection, program_id: ProgramId, audience_id: AudienceId, version: int) -> SettledTree:
-    """As it was saved. An attribute that was removed since is unknown of everybody."""
-    key = audience_id, version
-    loaded = (await audiences_repository.load_audiences(conn, program_id, [key]))[key]
-    now = await read_definitions(conn, program_id)
-    asked_for = {name: now[name] for name in loaded.definitions if name in now}
-    return SettledTree(pinned=loaded.tree, resolved=loaded.tree, definitions=asked_for)
-
-
-async def read_own_zone(conn: Connection, program_id: ProgramId) -> ZoneInfo:
-    """By whose calendar days are counted: the program's."""
-    program = await find_program(conn, program_id)
-    assert program is not None
-    return ZoneInfo(program.time_zone)

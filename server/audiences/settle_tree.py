@@ -93,3 +93,12 @@ async def require_usable(conn: Connection, program_id: ProgramId, resolved: t.Tr
         if isinstance(node, t.AttributeIs) and (node.key not in definitions or definitions[node.key].is_removed):
             fault = AudienceFault(f"{path}.key", f"Save the audience without the attribute {node.key}: it was removed.")
             raise invalid_audience(fault)
+
+
+async def settle_saved(conn: Connection, program_id: ProgramId, audience_id: AudienceId, version: int) -> SettledTree:
+    """As it was saved. An attribute that was removed since is unknown of everybody."""
+    key = audience_id, version
+    loaded = (await audiences_repository.load_audiences(conn, program_id, [key]))[key]
+    now = await read_definitions(conn, program_id)
+    asked_for = {name: now[name] for name in loaded.definitions if name in now}
+    return SettledTree(pinned=loaded.tree, resolved=loaded.tree, definitions=asked_for)

@@ -88,6 +88,13 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/posters/colours.css"): as_route("GET", "/v1/stores/{store_id}/enrolment-link"),
     ("GET", "/console/posters/{store_id}"): as_route("GET", "/v1/stores/{store_id}/enrolment-link"),
     ("GET", "/console/posters/{store_id}/{kind}/code.svg"): as_route("GET", "/v1/stores/{store_id}/check-in-code.svg"),
+    ("GET", "/console/audiences"): as_route("GET", "/v1/audiences"),
+    ("GET", "/console/audiences/new"): as_route("POST", "/v1/audiences"),
+    ("POST", "/console/audiences/new"): as_route("POST", "/v1/audiences"),
+    ("POST", "/console/audiences/count"): as_route("POST", "/v1/audiences/count"),
+    ("GET", "/console/audiences/{audience_id}"): as_route("GET", "/v1/audiences/{audience_id}"),
+    ("POST", "/console/audiences/{audience_id}"): as_route("PUT", "/v1/audiences/{audience_id}"),
+    ("POST", "/console/audiences/{audience_id}/removal"): as_route("DELETE", "/v1/audiences/{audience_id}"),
     # results
     ("GET", "/console/overview"): STAFF,
     ("GET", "/console/results"): as_route("GET", "/v1/campaigns"),

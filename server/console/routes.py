@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
+from server.console.campaigns.audience_routes import AudienceController
 from server.console.campaigns.draft_routes import CampaignDraftController
 from server.console.campaigns.form_routes import CampaignFormController
 from server.console.campaigns.list_routes import CampaignListController
@@ -42,6 +43,7 @@ _BEHIND_THE_DOOR = Router(
         CampaignDraftController,
         CampaignPageController,
         CampaignTrialController,
+        AudienceController,
         MemberListController,
         MemberController,
         ResultController,

@@ -55,7 +55,7 @@ function offerPlaceholders(form) {
 
 const PREFIX = "noren-form:";
 /** What the server gives anew each time. */
-const NEVER_KEPT = new Set(["csrf", "version", "campaign_id", "like"]);
+const NEVER_KEPT = new Set(["csrf", "version", "campaign_id", "audience_id", "like"]);
 
 /** @param {HTMLFormElement} form */
 function keyOf(form) {

@@ -172,6 +172,14 @@ FAULTS: Words = {
         "割合は0〜90、パターン名は半角の小文字・数字・ハイフンにしてください。",
         "Write 0 to 90 per cent, and name variants with a-z, 0-9 and hyphens.",
     ),
+    "fault_no_condition": ("条件を1つ以上選んでください。", "Choose at least one condition."),
+    "fault_bad_condition": ("この条件の値を確認してください。", "Check the values of this condition."),
+    "fault_condition_refused": ("この条件は使えません（{text}）", "This condition cannot be used: {text}"),
+    "fault_audience_changed": (
+        "ほかの人が先に変更しました。開き直してから変更してください。",
+        "Somebody has changed it meanwhile. Open it anew, and change that.",
+    ),
+    "fault_audience_in_use": ("使われているため削除できません：{text}", "It is in use, by: {text}"),
     "fault_nothing_fills": ("{text} はここでは使えません。", "{text} cannot be filled here. Leave it out."),
     "fault_unknown_placeholder": (
         "{text} は使えません。使えるのは {known} です。",
