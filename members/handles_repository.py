@@ -160,7 +160,12 @@ async def move_handles(
 
     A contact that moves is new to the other member: it proves them from `stands_at` on.
     """
-    kept = [contact.kind for contact in await list_contacts(conn, to_member)]
     await conn.execute(QUERIES.move_push_token_of_device, member_id, device_id, to_member, to_device)
+    await move_contacts(conn, member_id, to_member, stands_at)
+
+
+async def move_contacts(conn: Connection, member_id: MemberId, to_member: MemberId, stands_at: datetime) -> None:
+    """As `move_handles`; no phone of theirs is told anything any more."""
+    kept = [contact.kind for contact in await list_contacts(conn, to_member)]
     await conn.execute(QUERIES.move_handles, member_id, to_member, kept, stands_at)
     await conn.execute(QUERIES.release_contacts, member_id)

@@ -147,6 +147,19 @@ async def object_to_transfer(
     await _object(conn, telling, snapshot, transfer, device, now)
 
 
+async def object_for_holder(
+    conn: Connection,
+    telling: Telling,
+    snapshot: Snapshot,
+    holder_id: MemberId,
+    transfer_id: TransferId,
+    now: datetime,
+) -> None:
+    """By the staff, for the member who stands before them. Raises Problem."""
+    transfer = await transfers_repository.find_transfer_from(conn, holder_id, transfer_id)
+    await _object(conn, telling, snapshot, transfer, None, now)
+
+
 async def object_by_code(conn: Connection, telling: Telling, snapshot: Snapshot, secret: bytes, now: datetime) -> None:
     """By the code of the message that told them: of a transfer, or of what was done in their name. Raises Problem."""
     alert = await alerts_repository.find_alert_by_objection(conn, secret, now)

@@ -12,8 +12,6 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, SkipValidation
 
-from audiences.facts_repository import open_facts
-from geo.presences_repository import clear_places
 from ids import MemberId, StoreId
 from kit.batching import Batcher
 from kit.clock import utc_now
@@ -23,16 +21,13 @@ from kit.pages import Page, make_page
 from members import members_repository
 from members.consent import Consent, ConsentPurpose
 from members.device import Platform
-from members.handles_repository import list_contacts
-from members.member import Member, MemberListItem, MemberState
-from programs.staff_repository import Session
+from members.member import Member, MemberListItem
 from server.accounts.enrol import EnrolCommand, EnrolmentResult
 from server.accounts.find_members import find_by_card_number, find_by_contact, search_members
 from server.accounts.invitation_links import TOKEN_PATTERN
+from server.accounts.member_states import block, stop_card, unblock
 from server.accounts.nameless import show_member
-from server.alerts.alert_all import tell_all
-from server.alerts.tell_contacts import Addressee, Telling
-from server.credentials.revoke_codes import revoke_codes
+from server.alerts.tell_contacts import Telling
 from server.problems import Problem
 from server.runtime.app_check import HEADER
 from server.web.auth import Call
@@ -41,7 +36,6 @@ from server.web.fields import AppVersion, Body, TextVersion
 from server.web.idempotency import Answer, make_idempotency_key
 from server.web.networks import network_of
 from server.web.query_parameters import INSTEAD
-from server.web.scoping import find_member_of
 from server.web.writes import send, write
 
 # There is no credential yet, so only the key identifies the phone, and the recorded answer contains a token.
@@ -143,12 +137,7 @@ class MemberController(Controller):
         self, member_id: FromPath[MemberId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[Member]:
         async def work(conn: Connection, now: datetime) -> Member:
-            await find_member_of(conn, staff, member_id)
-            await clear_places(conn, member_id)
-            blocked = await _change_state(conn, staff, member_id, "active", "blocked", now)
-            await revoke_codes(conn, member_id, "blocked", now)
-            await open_facts(conn, [member_id])
-            return blocked
+            return await block(conn, staff, member_id, now)
 
         return await write(request, services, work)
 
@@ -164,10 +153,7 @@ class MemberController(Controller):
         """Their phone must register a new card key."""
 
         async def work(conn: Connection, now: datetime) -> Member:
-            await find_member_of(conn, staff, member_id)
-            unblocked = await _change_state(conn, staff, member_id, "blocked", "active", now)
-            await open_facts(conn, [member_id])
-            return unblocked
+            return await unblock(conn, staff, member_id, now)
 
         return await write(request, services, work)
 
@@ -183,11 +169,7 @@ class MemberController(Controller):
         """Its codes are refused at once online, and by an offline till from its next sync on."""
 
         async def work(conn: Connection, now: datetime) -> None:
-            await find_member_of(conn, staff, member_id)
-            await revoke_codes(conn, member_id, "lost", now)
-            contacts = await list_contacts(conn, member_id)
-            to = Addressee(program_id=staff.program_id, member_id=member_id, contacts=contacts)
-            await tell_all(conn, Telling.of(services), to, "card_stopped_by_staff", now)
+            await stop_card(conn, Telling.of(services), staff, member_id, now)
 
         return await write(request, services, work, status=204)
 
@@ -240,14 +222,6 @@ class MemberController(Controller):
         async with connect(services.pool) as conn:
             found = await find(conn, services.keyring, staff.program_id)
         return Page([] if found is None else [found], None)
-
-
-async def _change_state(
-    conn: Connection, staff: Session, member_id: MemberId, former: MemberState, state: MemberState, now: datetime
-) -> Member:
-    if not await members_repository.change_state(conn, staff.program_id, member_id, former, state, now):
-        raise Problem("invalid-member-state", f"Read the member again: they are not {former}.")
-    return await find_member_of(conn, staff, member_id)
 
 
 def stamp_consents(given: Sequence[ConsentChoice], now: datetime) -> list[Consent]:

@@ -20,7 +20,7 @@ from channels.messenger import messenger_links_repository
 from coupons.moves_repository import move_coupons
 from experiments.assignments_repository import move_assignments
 from geo.presences_repository import clear_places, create_presences
-from ids import DeviceId, MemberId
+from ids import DeviceId, MemberId, ProgramId
 from imports.imports_repository import move_imported
 from kit.database import Connection
 from kit.ids import new_id, new_secret
@@ -48,16 +48,14 @@ from server.web.tokens import DeviceToken
 
 
 class Merge(msgspec.Struct, frozen=True):
-    """The member of `device` becomes `survivor_id`; the phone goes on with `token`."""
+    """`member_id` becomes `survivor_id`. By a phone, their `device`, which goes on with `token`; by the staff: None."""
 
-    device: Device
+    program_id: ProgramId
+    member_id: MemberId
     survivor_id: MemberId
-    token: DeviceToken
     now: datetime
-
-    @property
-    def member_id(self) -> MemberId:
-        return self.device.member_id
+    device: Device | None = None
+    token: DeviceToken | None = None
 
     @property
     def both(self) -> Sequence[MemberId]:
@@ -68,14 +66,32 @@ async def merge(
     conn: Connection, snapshot: Snapshot, device: Device, survivor_id: MemberId, now: datetime
 ) -> DeviceToken:
     """The phone's new token, one of the survivor's. Raises Problem where one of the two is not active."""
-    merging = Merge(device, survivor_id, DeviceToken(survivor_id, DeviceId(new_id()), new_secret()), now)
+    token = DeviceToken(survivor_id, DeviceId(new_id()), new_secret())
+    await _merge(conn, snapshot, Merge(device.program_id, device.member_id, survivor_id, now, device, token))
+    return token
+
+
+async def merge_by_staff(
+    conn: Connection,
+    snapshot: Snapshot,
+    program_id: ProgramId,
+    member_id: MemberId,
+    survivor_id: MemberId,
+    now: datetime,
+) -> None:
+    """The survivor's phones and card stay as they are; the other's are signed out. Raises Problem."""
+    await _merge(conn, snapshot, Merge(program_id, member_id, survivor_id, now))
+
+
+async def _merge(conn: Connection, snapshot: Snapshot, merging: Merge) -> None:
+    device, now = merging.device, merging.now
     await move_imported(conn, merging.member_id, merging.survivor_id)
     for member_id in merging.both:
         await clear_places(conn, member_id)
     await _require_active(conn, merging)
     await _replace_devices(conn, merging)
     await _move_consents(conn, merging)
-    for member_id in merging.both:
+    for member_id in merging.both if device is not None else [merging.member_id]:
         await revoke_codes(conn, member_id, "replaced", now)
     await cards_repository.revoke_card(conn, merging.member_id)
     await _merge_profiles(conn, merging)
@@ -83,13 +99,13 @@ async def merge(
     await move_suppressions(conn, merging.member_id, merging.survivor_id)
     await move_opt_in(conn, merging.member_id, merging.survivor_id)
     await verifications_repository.close_verifications(conn, merging.member_id)
-    await move_points(conn, device.program_id, merging.member_id, merging.survivor_id, now)
+    await move_points(conn, merging.program_id, merging.member_id, merging.survivor_id, now)
     await move_running_stamps(conn, merging.member_id, merging.survivor_id, now)
     await merge_member(conn, merging.member_id, merging.survivor_id, now)
     await delete_member_rank(conn, merging.member_id)
-    await move_brought_rank(conn, device.program_id, merging.member_id, merging.survivor_id, now)
-    await update_member_ranks(conn, {merging.survivor_id: device.program_id}, now)
-    await complete_cards(conn, snapshot, merging.survivor_id, device.program_id, now)
+    await move_brought_rank(conn, merging.program_id, merging.member_id, merging.survivor_id, now)
+    await update_member_ranks(conn, {merging.survivor_id: merging.program_id}, now)
+    await complete_cards(conn, snapshot, merging.survivor_id, merging.program_id, now)
     await move_assignments(conn, merging.member_id, merging.survivor_id)
     await move_coupons(conn, merging.member_id, merging.survivor_id, now)
     await drop_all_messages(conn, merging.member_id)  # before their places move
@@ -98,12 +114,15 @@ async def merge(
     stands_at = stands_from(now, is_first=False)
     await line_links_repository.move_link(conn, merging.member_id, merging.survivor_id, stands_at)
     await messenger_links_repository.move_link(conn, merging.member_id, merging.survivor_id)
-    return merging.token
 
 
 async def _require_active(conn: Connection, merging: Merge) -> None:
     """Lock both: writers of either member are waited for, so that what they wrote moves too."""
     states = await lock_members(conn, merging.both)
+    if merging.device is None:
+        if set(states.values()) != {"active"}:
+            raise Problem("invalid-member-state", "Merge two active members.")
+        return
     if await devices_repository.find_device(conn, merging.member_id, merging.device.id) is None:
         raise unauthenticated()  # signed out, blocked, closed or merged since the token was checked
     if states[merging.survivor_id] == "blocked":
@@ -114,6 +133,11 @@ async def _require_active(conn: Connection, merging: Merge) -> None:
 
 async def _replace_devices(conn: Connection, merging: Merge) -> None:
     former, token, now = merging.device, merging.token, merging.now
+    stands_at = stands_from(now, is_first=False)
+    if former is None or token is None:
+        await devices_repository.revoke_devices(conn, merging.member_id, now)
+        await handles_repository.move_contacts(conn, merging.member_id, merging.survivor_id, stands_at)
+        return
     push_token = await devices_repository.find_push_token(conn, former.member_id, former.id)
     for member_id in merging.both:
         await devices_repository.revoke_devices(conn, member_id, now)
@@ -130,9 +154,7 @@ async def _replace_devices(conn: Connection, merging: Merge) -> None:
     )
     await devices_repository.create_devices(conn, [device])
     await create_presences(conn, [(device.member_id, device.id, device.program_id)])
-    await handles_repository.move_handles(
-        conn, former.member_id, former.id, device.member_id, device.id, stands_from(now, is_first=False)
-    )
+    await handles_repository.move_handles(conn, former.member_id, former.id, device.member_id, device.id, stands_at)
     if push_token is not None:
         await devices_repository.set_push_token(conn, device.member_id, device.id, *push_token)
 
@@ -164,7 +186,7 @@ async def _merge_profiles(conn: Connection, merging: Merge) -> None:
     if filled != former:
         merged = KeptProfile(
             member_id=merging.survivor_id,
-            program_id=merging.device.program_id,
+            program_id=merging.program_id,
             profile=filled,
             updated_at=merging.now,
             version=1 if ours is None else ours.version + 1,

@@ -24,7 +24,15 @@ MENU: Sequence[Group] = (
     Group("group_places", (Entry("stores", "/console/stores"), Entry("map", "/console/map"))),
     Group("group_campaigns", (Entry("campaigns", "/console/campaigns"), Entry("audiences", "/console/audiences"))),
     Group("group_results", (Entry("overview", "/console/overview"), Entry("results", "/console/results"))),
-    Group("group_members", (Entry("members", "/console/members"), Entry("posters", "/console/posters"))),
+    Group(
+        "group_members",
+        (
+            Entry("members", "/console/members"),
+            Entry("coupon_look_up", "/console/coupons"),
+            Entry("erasures", "/console/members/erasures"),
+            Entry("posters", "/console/posters"),
+        ),
+    ),
 )
 
 

@@ -108,5 +108,17 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/members/{member_id}/visits"): as_route("GET", "/v1/members/{member_id}/visits"),
     ("GET", "/console/members/{member_id}/points"): as_route("GET", "/v1/members/{member_id}/points"),
     ("POST", "/console/members/{member_id}/points"): as_route("POST", "/v1/points/adjustments"),
+    ("GET", "/console/members/{member_id}/coupons"): as_route("GET", "/v1/members/{member_id}/profile"),
+    ("GET", "/console/members/{member_id}/coupons/{coupon_id}"): as_route("GET", "/v1/members/{member_id}/profile"),
+    ("GET", "/console/members/{member_id}/messages"): as_route("GET", "/v1/members/{member_id}/profile"),
+    ("GET", "/console/members/{member_id}/why"): as_route("GET", "/v1/members/{member_id}/profile"),
+    ("GET", "/console/members/{member_id}/account"): as_route("POST", "/v1/members/{member_id}/block"),
+    ("POST", "/console/members/{member_id}/account/{action}"): as_route("POST", "/v1/members/{member_id}/erasure"),
+    ("GET", "/console/members/{member_id}/merge"): as_route("POST", "/v1/members/{member_id}/erasure"),
+    ("POST", "/console/members/{member_id}/merge"): as_route("POST", "/v1/members/{member_id}/erasure"),
+    ("POST", "/console/members/{member_id}/merge/search"): as_route("POST", "/v1/members/search"),
+    ("GET", "/console/members/erasures"): as_route("POST", "/v1/members/{member_id}/erasure"),
+    ("GET", "/console/coupons"): as_route("POST", "/v1/members/search"),
+    ("POST", "/console/coupons"): as_route("POST", "/v1/members/search"),
     # operations
 }

@@ -17,8 +17,12 @@ from server.console.map.file_routes import ChainFileController
 from server.console.map.map_routes import MapController
 from server.console.map.preview_routes import PreviewController
 from server.console.map.tile_routes import TileController
+from server.console.members.account_routes import ErasureController, MemberAccountController
+from server.console.members.coupon_routes import CouponLookUpController, MemberCouponController
 from server.console.members.list_routes import MemberListController
 from server.console.members.member_routes import MemberController
+from server.console.members.merge_routes import MergeController
+from server.console.members.why_routes import WhyController
 from server.console.posters.routes import PosterController
 from server.console.results.routes import ResultController
 from server.console.sign_in.account_routes import AccountController, AuthenticatorController, PasskeyController
@@ -46,6 +50,12 @@ _BEHIND_THE_DOOR = Router(
         AudienceController,
         MemberListController,
         MemberController,
+        MemberCouponController,
+        CouponLookUpController,
+        WhyController,
+        MemberAccountController,
+        ErasureController,
+        MergeController,
         ResultController,
         PosterController,
         MapController,

@@ -14,6 +14,8 @@ FRAME: Words = {
     "account": ("アカウント", "Your account"),
     "members": ("会員", "Members"),
     "posters": ("ポスター", "Posters"),
+    "coupon_look_up": ("クーポンを調べる", "Look up a coupon"),
+    "erasures": ("データの消去", "Erasures"),
     "overview": ("今日のようす", "Today"),
     "results": ("キャンペーンの結果", "What campaigns brought"),
     "stores": ("店舗", "Stores"),

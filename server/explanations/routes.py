@@ -57,14 +57,14 @@ class ExplanationController(Controller):
         now = utc_now()
         async with connect(services.pool) as conn:
             campaign = await find_campaign_of(conn, staff, campaign_id)
-            question = await _question(conn, staff, campaign, data, now)
+            question = await read_question(conn, staff, campaign, data, now)
             program = await find_program(conn, staff.program_id)
             assert program is not None
             zone = ZoneInfo(program.time_zone)
             return await explain(conn, services.keeper.current.stores, question, zone, now)
 
 
-async def _question(
+async def read_question(
     conn: Connection, staff: Session, campaign: Campaign, data: ExplanationRequest, now: datetime
 ) -> Question:
     """Raises Problem."""

@@ -14,6 +14,7 @@ from members.aliases_repository import find_survivors
 from members.member import Member
 from members.profiles_repository import find_profile
 from programs.staff_repository import Session
+from server.console.members.care_words import CARE
 from server.console.members.words import MEMBERS
 from server.console.permissions import may_open
 from server.console.viewing import Viewing, open_viewing
@@ -27,6 +28,10 @@ TABS: Mapping[str, str] = {
     "overview": "/console/members/{member_id}",
     "visits": "/console/members/{member_id}/visits",
     "points": "/console/members/{member_id}/points",
+    "coupons": "/console/members/{member_id}/coupons",
+    "messages": "/console/members/{member_id}/messages",
+    "why": "/console/members/{member_id}/why",
+    "account": "/console/members/{member_id}/account",
 }
 
 
@@ -42,11 +47,11 @@ class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
     knows_names: bool
     tab: str
 
-    def show(self, *, status: int = 200, **values: Any) -> Response[str]:
+    def show(self, *, status: int = 200, template: str | None = None, **values: Any) -> Response[str]:
         staff = self.viewing.staff
         return self.viewing.show(
-            f"console/members/{self.tab}.html",
-            MEMBERS,
+            f"console/members/{template or self.tab}.html",
+            {**MEMBERS, **CARE},
             status=status,
             member=self.member,
             member_name=self.name,
@@ -88,4 +93,4 @@ def member_url(member_id: MemberId, tab: str = "overview") -> str:
 def _told(request: PageRequest) -> str | None:
     """What was just done, as the address after a form says it."""
     told = request.query_params.get("done", "")
-    return told if f"done_{told}" in MEMBERS else None
+    return told if f"done_{told}" in {**MEMBERS, **CARE} else None
