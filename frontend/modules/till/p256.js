@@ -12,8 +12,9 @@ const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
 /** @param {import("noren/till/bytes").Bytes} compressed 33 bytes @returns {import("noren/till/bytes").Bytes | null} 65, null: no point has it */
 export function expandPoint(compressed) {
   const sign = compressed[0];
+  if ((sign !== 2 && sign !== 3) || compressed.length !== 33) return null;
   const x = BigInt(`0x${toHex(compressed.slice(1))}`);
-  if ((sign !== 2 && sign !== 3) || compressed.length !== 33 || x >= P) return null;
+  if (x >= P) return null;
   const square = (x * x * x - 3n * x + B) % P;
   const root = power(square < 0n ? square + P : square, (P + 1n) / 4n);
   if ((root * root - square) % P !== 0n) return null;

@@ -125,3 +125,34 @@ async def test_what_finds_no_room_is_said_and_what_was_kept_is_safe(faces: Serve
     await go_offline(visitor, is_offline=False)
     await wait_for_reports(visitor)
     assert await faces.world.count("visits", chain.id) == 2
+
+
+async def test_a_newer_version_waits_until_it_is_let_in_and_nothing_that_waits_is_lost(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
+    chain = await faces.world.add_chain()
+    till = await chain.add_till(await chain.add_store())
+    phone = await (await chain.enrol()).take_card()
+    page = visitor.page
+    await open_till(faces, visitor, chain, till)
+    await go_offline(visitor)
+    assert await scan(visitor, phone.make_code(utc_now())) == "kept"
+    assert (await chain.owner.patch("/v1/program", {"name": "喫茶さくら"})).status_code == 200
+    # The line is back for the worker alone: what waits goes on waiting.
+    await page.route("**/v1/**", lambda route: route.abort())
+    visitor.expect_complaint("net::ERR_FAILED")
+    await go_offline(visitor, is_offline=False)
+    await page.reload()
+    await page.wait_for_selector("[data-update]:not([hidden])")
+    assert "Kissa Sakura" in await page.locator("header").inner_text(), "not before it is let in"
+    assert await visitor.find_barriers() == []
+    await page.click("[data-update] button")
+    await page.wait_for_selector("header .mark:has-text('喫茶さくら')")
+    await wait_for_reports(visitor, left=1)
+    await page.unroute("**/v1/**")
+    await page.click("text=今日の記録")
+    await page.click("[data-sync]")
+    await wait_for_reports(visitor)
+    names = await page.evaluate("caches.keys()")
+    assert len([name for name in names if name.startswith(f"noren-till:{chain.code}:")]) == 1
+    assert await faces.world.count("visits", chain.id) == 1
