@@ -37,7 +37,7 @@ from server.web.request_log import log_requests
 from visits.visit import Days
 
 # What `open_services` makes for single features, as their routes ask for it.
-OF_FEATURES = ("enrolling", "redeeming", "reporting", "scanning", "log_in_gate")
+OF_FEATURES = ("enrolling", "redeeming", "reporting", "scanning", "log_in_gate", "live_transitions")
 CALLERS = ("staff", "till", "device", "pass_id")
 
 

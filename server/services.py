@@ -20,6 +20,7 @@ from programs.tills_repository import Till, authenticate_tills
 from server.accounts.enrol import EnrolCommand, enrol
 from server.backoffice.log_in_gate import LogInGate
 from server.check_ins.scan import ScanCommand, scan
+from server.console.map.live import LiveTransitions
 from server.locations.locate import locate
 from server.locations.waypoints import WaypointSync
 from server.maintenance import run_maintenance
@@ -82,7 +83,8 @@ async def open_services(
         for batcher in running:
             batcher.start()
         try:
-            yield Opened(services, {**batchers, "waypoints": WaypointSync(pool, keeper), "log_in_gate": LogInGate()})
+            alone = {"log_in_gate": LogInGate(), "live_transitions": LiveTransitions()}
+            yield Opened(services, {**batchers, "waypoints": WaypointSync(pool, keeper), **alone})
         finally:
             await asyncio.wait([asyncio.ensure_future(each.close()) for each in running], timeout=CLOSE_TIMEOUT_S)
 

@@ -51,6 +51,8 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/console/stores/{store_id}/close"): as_route("DELETE", "/v1/stores/{store_id}"),
     ("GET", "/console/map"): as_route("GET", "/v1/geofences"),
     ("GET", "/console/map/tiles/{z}/{x}/{y}"): as_route("GET", "/v1/geofences"),
+    ("GET", "/console/map/live"): as_route("GET", "/v1/geofences"),
+    ("GET", "/console/map/base.pmtiles"): as_route("GET", "/v1/geofences"),
     ("GET", "/console/map/files"): as_route("POST", "/v1/geofences/import"),
     ("POST", "/console/map/files"): as_route("POST", "/v1/geofences/import"),
     ("GET", "/console/map/files/export"): as_route("GET", "/v1/geofences/export"),

@@ -14,6 +14,7 @@ from server.console.campaigns.trial_routes import CampaignTrialController
 from server.console.let_in import let_in
 from server.console.map.fence_routes import FenceController
 from server.console.map.file_routes import ChainFileController
+from server.console.map.live_routes import LiveController
 from server.console.map.map_routes import MapController
 from server.console.map.preview_routes import PreviewController
 from server.console.map.tile_routes import TileController
@@ -62,6 +63,7 @@ _BEHIND_THE_DOOR = Router(
         TileController,
         FenceController,
         PreviewController,
+        LiveController,
         ChainFileController,
     ],
     before_request=let_in,

@@ -39,6 +39,7 @@ class PageCaller:
     faces: ServedFaces
     cookie: dict[str, str]
     csrf: str
+    secret: bytes
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.faces.get(path, headers=self.cookie | headers)
@@ -52,4 +53,4 @@ async def as_person(faces: ServedFaces, person: Person) -> PageCaller:
     secret = (person.session.token or "").partition("_")[2]
     services: Services = faces.app.state.services
     cookie = {"Cookie": f"{cookie_name(faces.origin('console'))}={secret}"}
-    return PageCaller(faces, cookie, make_csrf_token(services.keyring, from_text(secret)))
+    return PageCaller(faces, cookie, make_csrf_token(services.keyring, from_text(secret)), from_text(secret))

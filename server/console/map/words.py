@@ -8,6 +8,19 @@ MAP: Words = {
         "See your stores and geofences, draw new ones, and move the ones that are there.",
     ),
     "map_canvas": ("店舗とジオフェンスの地図", "A map of stores and geofences"),
+    "live": ("来店のようすを表示", "Show who comes in"),
+    "live_none": (
+        "直前の 5 分間に、10 人以上が入った場所はありません。",
+        "In the five minutes before, no place had ten people or more.",
+    ),
+    "live_some": (
+        "直前の 5 分間：およそ {people} 人（10 人単位。10 人未満の場所は表示しません）",
+        "In the five minutes before: about {people} people, in tens; places with fewer than ten are not shown.",
+    ),
+    "live_ended": (
+        "セッションが終了しました。ページを開き直してください。",
+        "Your session has ended. Open the page anew.",
+    ),
     "zoom_in": ("拡大", "Zoom in"),
     "zoom_out": ("縮小", "Zoom out"),
     "map_help": (

@@ -5,6 +5,7 @@ import { keepGrid, makeStyle } from "noren/console/map/base";
 import { readColours } from "noren/console/map/colours";
 import { Editor } from "noren/console/map/editor";
 import { openMap } from "noren/console/map/engine";
+import { offerLive } from "noren/console/map/live";
 import { addLayers, openOnClick, reloadTiles } from "noren/console/map/layers";
 
 /** @param {HTMLElement} place */
@@ -46,6 +47,7 @@ async function begin(place) {
     const editor = new Editor(map, colours);
     openOnClick(map, openFence, () => editor.isDrawing);
     void editor.openForm();
+    offerLive(map, colours);
     map.once("idle", () => {
       place.dataset["mapIdle"] = "";
       note?.remove();
