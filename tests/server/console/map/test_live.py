@@ -19,6 +19,7 @@ from server.web.services import Services
 from tests.support.faces import ServedFaces
 from tests.support.managers import as_person, open_map, sign_in
 from tests.support.visitors import Visitor
+from tests.support.waiting import until
 from tests.support.world import Chain
 
 A, B, C = (StoreId(UUID(int=n)) for n in range(1, 4))
@@ -130,6 +131,6 @@ async def test_the_stream_ends_when_the_page_is_hidden(faces: ServedFaces, visit
     hide = "state => { Object.defineProperty(document, 'hidden', {value: state, configurable: true});"
     await page.evaluate(hide + " document.dispatchEvent(new Event('visibilitychange')) }", True)
     await page.wait_for_selector("[data-live=closed]")
-    await wait_until(lambda: streams._streams == {})
+    await until(lambda: streams._streams == {})
     await page.evaluate(hide + " document.dispatchEvent(new Event('visibilitychange')) }", False)
     await page.wait_for_selector("[data-live=open]")

@@ -56,7 +56,7 @@ async def test_the_map_opens_and_shows_what_is_there(faces: ServedFaces, visitor
     await page.mouse.click(*await middle_of(visitor))
     await page.wait_for_selector(f'#panel[data-fence="{fence_id}"]')
     assert await page.input_value("#name") == SCRIPT
-    await page.wait_for_function("document.activeElement.id === 'panel-title'")
+    await page.wait_for_function("() => document.activeElement.id === 'panel-title'")
     assert await visitor.find_barriers() == [], "with a form"
 
 
@@ -83,7 +83,7 @@ async def test_a_circle_is_drawn_dragged_resized_and_taken_back_by_mouse(faces: 
     assert abs(row["lon"] - 139.7101) < 0.001
     assert 50 < row["radius_m"] < 250
 
-    await page.wait_for_function("document.querySelector('[data-fence-form]').dataset.opened !== undefined")
+    await page.wait_for_function("() => document.querySelector('[data-fence-form]').dataset.opened !== undefined")
     await page.mouse.move(x, y)
     await page.mouse.down()
     await page.mouse.move(x + 30, y - 30, steps=6)
