@@ -56,3 +56,12 @@ interface CardWorkerScope {
   addEventListener(name: "install" | "activate", handle: (event: ExtendableEvent) => void): void;
   addEventListener(name: "fetch", handle: (event: FetchEvent) => void): void;
 }
+
+/** LINE's script (noren/card/liff), as far as it is used. */
+declare const liff: {
+  init(options: { liffId: string }): Promise<void>;
+  isLoggedIn(): boolean;
+  login(options: { redirectUri: string }): void;
+  getIDToken(): string | null;
+  getDecodedIDToken(): { sub?: string } | null;
+};

@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from kit.database import connect
 from server.card_page.channel_routes import CardChannelsController
 from server.card_page.channels import find_needs
+from server.card_page.liff_routes import LiffController
 from server.card_page.offline_routes import OfflineController
 from server.card_page.recovery_routes import RecoveryController, has_cookie
 from server.card_page.shell import SHELL, read_shell
@@ -53,4 +54,5 @@ CARD_HANDLERS: tuple[ControllerRouterHandler, ...] = (
     OfflineController,
     RecoveryController,
     CardChannelsController,
+    LiffController,
 )

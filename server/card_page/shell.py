@@ -13,6 +13,7 @@ from programs import mail_settings_repository, programs_repository
 from programs.programs_repository import Program
 from server.card_page.account_words import SAID as ACCOUNT_SAID
 from server.card_page.contact_words import SAID as CONTACT_SAID
+from server.card_page.liff_words import SAID as LIFF_SAID
 from server.card_page.offer_words import SAID as OFFER_SAID
 from server.card_page.views import EAGER, ON_DEMAND, TABS, VIEWS
 from server.card_page.words import CARD
@@ -68,7 +69,7 @@ async def read_shell(conn: Connection, code: str) -> Shell:
             "views": VIEWS,
             "tabs": TABS,
             "eager": EAGER,
-            "said": (*OFFER_SAID, *ACCOUNT_SAID, *CONTACT_SAID),
+            "said": (*OFFER_SAID, *ACCOUNT_SAID, *CONTACT_SAID, *LIFF_SAID),
         },
     )
 

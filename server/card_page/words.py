@@ -1,6 +1,6 @@
 """The words of the card's page. Pure."""
 
-from server.card_page import account_words, contact_words, offer_words
+from server.card_page import account_words, contact_words, liff_words, offer_words
 from server.card_page.views import join_words
 from server.faces.words import Words
 
@@ -138,4 +138,6 @@ CARD: Words = join_words(
     account_words.SAID,
     contact_words.CONTACT,
     contact_words.SAID,
+    liff_words.LIFF,
+    liff_words.SAID,
 )

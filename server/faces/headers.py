@@ -18,13 +18,17 @@ _TWO_YEARS = "max-age=63072000"
 
 
 class Needs(msgspec.Struct, frozen=True):
-    """What one page may do besides what all may. `connect`: origins that it may fetch from."""
+    """What one page may do besides what all may. `connect`: origins that it may fetch from.
+
+    `scripts`: origins whose scripts it runs. They are not written for Trusted Types, so such a page has none.
+    """
 
     camera: bool = False
     geolocation: bool = False
     wasm: bool = False
     blob_images: bool = False
     connect: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
 
 
 NOTHING = Needs()
@@ -47,9 +51,11 @@ def _write_policy(nonce: str, needs: Needs) -> str:
     wasm = " 'wasm-unsafe-eval'" if needs.wasm else ""
     blob = " blob:" if needs.blob_images else ""
     connect = f"connect-src 'self' {' '.join(needs.connect)}; " if needs.connect else ""
+    scripts = "".join(f" {origin}" for origin in needs.scripts)
+    types = "" if needs.scripts else f"; {_TRUSTED_TYPES}"
     return (
-        f"default-src 'self'; script-src 'self' 'nonce-{nonce}'{wasm}; img-src 'self' data:{blob}; {connect}"
-        f"object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; {_TRUSTED_TYPES}"
+        f"default-src 'self'; script-src 'self' 'nonce-{nonce}'{wasm}{scripts}; img-src 'self' data:{blob}; {connect}"
+        f"object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'{types}"
     )
 
 

@@ -13,6 +13,7 @@ from litestar import Litestar
 from server.__main__ import DoorServer
 from server.faces.hosts import FACES, Face
 from tests.support.lent_worlds import lend_world
+from tests.support.web_push import write_web_config
 from tests.support.world import Chain, Person, World
 
 PASSWORD = "a long enough one"
@@ -64,7 +65,7 @@ async def serve_faces(database_url: str) -> AsyncIterator[ServedFaces]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         origins = {f"{face}_url": _origin(face, port) for face in FACES}
-        async with lend_world(database_url, **origins) as world:
+        async with lend_world(database_url, fcm_web_config=write_web_config(), **origins) as world:
             transport = cast("Any", world.http)._transport
             server = DoorServer(transport.app, transport.app.state.services.settings)
             serving = asyncio.create_task(server.serve([listening]))

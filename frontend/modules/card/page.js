@@ -3,6 +3,7 @@
 import { policy } from "noren/shared/trusted_types";
 import { app, base } from "noren/card/app";
 import { startClock } from "noren/card/clock";
+import { watchForLine } from "noren/card/line_link";
 import { findMembership, markLost, mayBeLost } from "noren/card/membership";
 import * as home from "noren/card/views/home";
 import * as join from "noren/card/views/join";
@@ -97,6 +98,7 @@ document.addEventListener("card:signed-out", () => {
   void markLost().then(() => document.dispatchEvent(new CustomEvent("card:membership")));
 });
 
+watchForLine();
 await startClock();
 await showView();
 await startWorker().catch(() => undefined); // a private window of Firefox has none: the card works without

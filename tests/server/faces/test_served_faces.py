@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 
+from server.card_page.channels import FIREBASE_HOSTS
 from server.faces.headers import page_headers
 from server.faces.hosts import FACES, Face
 from server.faces.served import find_warnings
@@ -42,13 +43,15 @@ async def test_without_the_settings_there_is_no_face(world: World) -> None:
 
 
 async def test_every_page_is_sent_with_the_exact_policy_and_a_nonce_of_its_own(faces: ServedFaces) -> None:
-    nonces = set()
-    for path in [*(await pages_of(faces)).values(), "/console/nowhere", "/card/no-such-program"]:
+    nonces, pages = set(), await pages_of(faces)
+    for path in [*pages.values(), "/console/nowhere", "/card/no-such-program"]:
         answer = await faces.get(path)
         policy = answer.headers["content-security-policy"]
         nonce = re.findall(r"'nonce-([\w-]{22})'", policy)[0]
+        # A program's card may register the browser for web push.
+        hosts = f"connect-src 'self' {' '.join(FIREBASE_HOSTS)}; " if path == pages["card"] else ""
         assert policy == (
-            f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; img-src 'self' data:; object-src 'none'; "
+            f"default-src 'self'; script-src 'self' 'nonce-{nonce}'; img-src 'self' data:; {hosts}object-src 'none'; "
             "base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
             "require-trusted-types-for 'script'; trusted-types noren"
         )

@@ -2,7 +2,7 @@
 
 import { call, Refusal, Unreachable } from "noren/card/api";
 import { attempt, complain, onPress, saveFile, showStep, tell } from "noren/card/forms";
-import { findMembership, leave } from "noren/card/membership";
+import { findMembership, giveUp, leave } from "noren/card/membership";
 import { prepareProof, withProof } from "noren/card/proof";
 import { fill, word, writeMoment } from "noren/card/words";
 
@@ -51,6 +51,7 @@ async function erase(section) {
       return;
     }
     await leave();
+    await giveUp();
     location.hash = "#/erased";
   });
 }

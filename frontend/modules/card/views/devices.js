@@ -2,7 +2,7 @@
 
 import { call } from "noren/card/api";
 import { attempt, complain, tell } from "noren/card/forms";
-import { leave } from "noren/card/membership";
+import { giveUp, leave } from "noren/card/membership";
 import { copyPart, fill, word, writeDay } from "noren/card/words";
 
 /** @param {any} device */
@@ -41,6 +41,7 @@ async function signOut(section, device) {
   await call("DELETE", `/v1/me/devices/${device.id}`, { key: crypto.randomUUID() });
   if (device.is_this) {
     await leave();
+    await giveUp();
     document.dispatchEvent(new CustomEvent("card:membership"));
     return;
   }
