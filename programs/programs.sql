@@ -26,14 +26,14 @@ WHERE id = $1
 RETURNING id, code, name, default_locale, time_zone, created_at;
 
 -- name: find_enrolment_settings
-SELECT phone_region, join_url, app_check_project, code_hour_cap, code_day_cap
+SELECT phone_region, join_url, app_check_project, code_hour_cap, code_day_cap, allow_browsers
 FROM programs
 WHERE id = $1;
 
 -- name: update_enrolment_settings
 UPDATE programs
 SET phone_region = :phone_region, join_url = :join_url, app_check_project = :app_check_project,
-    code_hour_cap = :code_hour_cap, code_day_cap = :code_day_cap
+    code_hour_cap = :code_hour_cap, code_day_cap = :code_day_cap, allow_browsers = :allow_browsers
 WHERE id = :id;
 
 -- name: find_message_settings

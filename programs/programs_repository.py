@@ -46,6 +46,12 @@ class EnrolmentSettings(msgspec.Struct, frozen=True):
     """How many one-time codes go out in an hour at most, by text message and by e-mail each."""
     code_day_cap: int = 3000
     """The same in a day."""
+    allow_browsers: bool = False
+    """Whether browsers, which have no App Check, may enrol all the same. Without `app_check_project` they may."""
+
+    @property
+    def may_browsers_join(self) -> bool:
+        return self.app_check_project is None or self.allow_browsers
 
 
 class MessageSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +135,7 @@ async def update_enrolment_settings(conn: Connection, program_id: ProgramId, set
             app_check_project=settings.app_check_project,
             code_hour_cap=settings.code_hour_cap,
             code_day_cap=settings.code_day_cap,
+            allow_browsers=settings.allow_browsers,
         )
     )
 

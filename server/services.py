@@ -108,7 +108,7 @@ def _assemble(
         ),
         password_throttle=Throttle(attempts=10, window_s=300),
         enrol_throttle=Throttle(attempts=600, window_s=60),
-        browser_enrol_throttle=Throttle(attempts=120, window_s=60),
+        browser_enrol_throttle=Throttle(attempts=60, window_s=60),
         recovery_throttle=Throttle(attempts=120, window_s=60),
         verification_throttle=Throttle(attempts=60, window_s=60),
         reset_throttle=Throttle(attempts=300, window_s=60),

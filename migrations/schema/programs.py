@@ -39,6 +39,8 @@ programs = Table(
     Column("phone_region", Text, nullable=False, server_default="JP"),
     Column("join_url", Text, nullable=True),
     Column("app_check_project", Text, nullable=True),
+    # Whether browsers, which have no App Check, may join all the same.
+    Column("allow_browsers", Boolean, nullable=False, server_default="false"),
     # How many one-time codes it sends in an hour and a day, by text message and by e-mail each (members.code_limits).
     Column("code_hour_cap", Integer, nullable=False, server_default="500"),
     Column("code_day_cap", Integer, nullable=False, server_default="3000"),

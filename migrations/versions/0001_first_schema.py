@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("phone_region", sa.Text(), server_default="JP", nullable=False),
         sa.Column("join_url", sa.Text(), nullable=True),
         sa.Column("app_check_project", sa.Text(), nullable=True),
+        sa.Column("allow_browsers", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("code_hour_cap", sa.Integer(), server_default="500", nullable=False),
         sa.Column("code_day_cap", sa.Integer(), server_default="3000", nullable=False),
         sa.Column("time_zone", sa.Text(), server_default="Asia/Tokyo", nullable=False),

@@ -142,7 +142,7 @@ def _join(
 ) -> _Joining | Problem:
     if program is None:
         return Problem("not-found", "There is no program of this code; take the one that the program's owner gave you.")
-    refusal = _check_app(command.attestation, settings[program.id].app_check_project)
+    refusal = _check_app(command, settings[program.id])
     if refusal is not None:
         return refusal
     if command.store_id is not None and owners.get(command.store_id) != program.id:
@@ -165,8 +165,9 @@ def _join(
     )
 
 
-def _check_app(attestation: Attestation | None, project: str | None) -> Problem | None:
-    if project is None:
+def _check_app(command: EnrolCommand, settings: EnrolmentSettings) -> Problem | None:
+    attestation, project = command.attestation, settings.app_check_project
+    if project is None or (command.platform == "web" and settings.may_browsers_join):
         return None
     if attestation is not None and attestation.project is None and attestation.problem is not None:
         return attestation.problem

@@ -54,6 +54,10 @@ class EnrolmentSettingsChange(Body, frozen=True):
     members who prove themselves by a contact that they have; owners are told when the rest is used up."""
     code_day_cap: CodeCap = 3000
     """The same in 24 hours; at least `code_hour_cap`."""
+    allow_browsers: bool = False
+    """Whether the card's page in a browser may enrol people where `app_check_project` is set. A browser has no App
+    Check, so whoever asks in the name of one (`platform` `web`) needs none then; fewer of those can join from one
+    network in a minute."""
 
 
 class EnrolmentLink(msgspec.Struct, frozen=True):
@@ -105,7 +109,12 @@ class EnrolmentController(Controller):
         if data.code_day_cap < data.code_hour_cap:
             raise Problem("invalid-request", "Give code_day_cap as at least code_hour_cap.")
         settings = EnrolmentSettings(
-            data.phone_region, data.join_url, data.app_check_project, data.code_hour_cap, data.code_day_cap
+            data.phone_region,
+            data.join_url,
+            data.app_check_project,
+            data.code_hour_cap,
+            data.code_day_cap,
+            data.allow_browsers,
         )
 
         async def work(conn: Connection, _: datetime) -> EnrolmentSettings:

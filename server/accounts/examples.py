@@ -85,6 +85,7 @@ _SETTINGS = {
     "app_check_project": None,
     "code_hour_cap": 500,
     "code_day_cap": 3000,
+    "allow_browsers": False,
 }
 
 _LOOKED_UP = {"kind": "phone", "value": "090-1234-5678"}

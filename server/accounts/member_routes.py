@@ -102,7 +102,8 @@ class MemberController(Controller):
         enrolling: Enrolling,
     ) -> Response[EnrolmentResult]:
         address = network_of(request)
-        wait_s = services.enrol_throttle.wait_s(address, time.monotonic())
+        throttle = services.browser_enrol_throttle if data.platform == "web" else services.enrol_throttle
+        wait_s = throttle.wait_s(address, time.monotonic())
         if wait_s:
             raise Problem("too-many-attempts", "Wait before you enrol more.", retry_after_s=int(wait_s) + 1)
         key, now = request.headers.get("idempotency-key"), utc_now()

@@ -10,6 +10,8 @@ import msgspec
 from kit.database import Connection
 from kit.locales import LOCALES
 from programs import mail_settings_repository, programs_repository
+from programs.card_settings import choose_terms
+from programs.card_settings_repository import find_card_settings
 from programs.programs_repository import Program
 from server.card_page.account_words import SAID as ACCOUNT_SAID
 from server.card_page.contact_words import SAID as CONTACT_SAID
@@ -57,6 +59,7 @@ async def read_shell(conn: Connection, code: str) -> Shell:
     """Raises Problem."""
     program = await find_program_of(conn, code)
     enrolment = await programs_repository.find_enrolment_settings(conn, program.id)
+    card = await find_card_settings(conn, program.id)
     mail = await mail_settings_repository.find_mail_settings(conn, program.id)
     return Shell(
         program,
@@ -65,6 +68,9 @@ async def read_shell(conn: Connection, code: str) -> Shell:
             "asked": _ASKED,
             "consent_texts": CONSENT_TEXTS,
             "runs_it": mail,
+            "may_join": enrolment.may_browsers_join,
+            "terms": {locale: choose_terms(card.terms, locale) for locale in LOCALES},
+            "privacy_url": card.privacy_url,
             "app_url": _app_url(enrolment.join_url, program.code),
             "views": VIEWS,
             "tabs": TABS,

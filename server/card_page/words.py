@@ -26,6 +26,9 @@ _CORE: Words = {
         "名前も電話番号も必要ありません。すぐに使えます。",
         "No name, no phone number. It works at once.",
     ),
+    "join_terms": ("作成すると、利用規約に同意したものとみなされます。", "By making it you agree to the terms of use."),
+    "terms": ("利用規約", "Terms of use"),
+    "privacy": ("プライバシーポリシー", "Privacy policy"),
     "join_in_app": ("アプリで始める", "Begin in the app"),
     "agreed": ("お願いする同意", "What you are asked to agree to"),
     "agreed_lead": (

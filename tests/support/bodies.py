@@ -179,6 +179,7 @@ def good_body(stage: Stage, route: Route) -> Any:
             "app_check_project": "1",
             "code_hour_cap": 100,
             "code_day_cap": 1000,
+            "allow_browsers": True,
         },
         "/v1/me/verifications": {"kind": "email", "value": "Hana@Example.com"}
         | {"code_id": _NOBODYS, "proof_code": "123456", "staff_code": "123456"}

@@ -38,4 +38,4 @@ async def read_code(visitor: Visitor) -> str:
 
 async def wait_for_worker(visitor: Visitor) -> None:
     """From then on the page starts without a network."""
-    await visitor.page.wait_for_function("navigator.serviceWorker.controller?.state === 'activated'")
+    await visitor.page.wait_for_selector("[data-starts-offline]")

@@ -80,8 +80,18 @@ function markTab(name) {
   }
 }
 
+let workersSeen = 0;
+
+/** From now on the page starts without a network, with what this worker keeps. */
+function noteWorker() {
+  workersSeen += 1;
+  app.dataset["startsOffline"] = String(workersSeen);
+}
+
 async function startWorker() {
   if (!("serviceWorker" in navigator)) return;
+  if (navigator.serviceWorker.controller !== null) noteWorker();
+  navigator.serviceWorker.addEventListener("controllerchange", noteWorker);
   const url = policy.createScriptURL(`${base}worker.js`);
   await navigator.serviceWorker.register(url, { scope: base });
 }

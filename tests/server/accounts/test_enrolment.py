@@ -93,7 +93,7 @@ async def test_settings_that_cannot_be(chain: Chain, change: dict[str, Any]) -> 
     )
     kept = (await chain.owner.get("/v1/program/enrolment")).json()
     caps = {"code_hour_cap": 500, "code_day_cap": 3000}
-    assert kept == {"phone_region": "JP", "join_url": None, "app_check_project": None} | caps
+    assert kept == {"phone_region": "JP", "join_url": None, "app_check_project": None, "allow_browsers": False} | caps
 
 
 @dataclass
@@ -212,6 +212,23 @@ async def test_where_it_is_demanded_only_a_genuine_app_enrols(database: str, key
         assert (await join(chain, good)).status_code == 201
         assert (await join(easy, good)).status_code == 201
     assert keys.asked == 1, "a token with an unknown key must not have the keys read each time"
+
+
+async def test_a_browser_joins_where_the_program_lets_it(database: str, keys: Keys) -> None:
+    """It has no App Check; so whoever says that they are one needs none where one may be."""
+    async with open_world(database, app_check_jwks=keys.url) as world:
+        chain = await world.add_chain()
+        settings = {"phone_region": "JP", "app_check_project": PROJECT}
+        body = member_body(chain.code, platform="web")
+        await chain.owner.put("/v1/program/enrolment", settings)
+        expect_problem(await world.anyone.post("/v1/members", body), 403, "app-check-failed")
+        await chain.owner.put("/v1/program/enrolment", settings | {"allow_browsers": True})
+        assert (await world.anyone.post("/v1/members", body)).status_code == 201
+        expect_problem(await join(chain, None), 403, "app-check-failed")
+        for _ in range(58):
+            assert (await world.anyone.post("/v1/members", body)).status_code == 201
+        expect_problem(await world.anyone.post("/v1/members", body), 429, "too-many-attempts")
+        assert (await join(chain, keys.sign())).status_code == 201, "apps have a throttle of their own"
 
 
 async def test_an_outage_of_the_keys_is_not_the_apps_fault(database: str, keys: Keys) -> None:

@@ -48,7 +48,7 @@ async def test_each_step_has_a_code_of_its_own_and_a_wrong_clock_is_put_right(
     assert (await till.post("/v1/scans", {"card": code})).status_code == 201
     step = await page.get_attribute("[data-card-code]", "data-step")
     await page.clock.run_for(31_000)
-    await page.wait_for_function("step => document.querySelector('[data-step]').dataset.step > step", arg=step)
+    await page.wait_for_selector(f'[data-step]:not([data-step="{step}"])')
     later = await read_code(visitor)
     assert later != code
     assert (await till.post("/v1/scans", {"card": later})).status_code == 201, "one step ahead"
@@ -108,3 +108,20 @@ async def test_a_browser_without_room_says_so_and_shows_the_card_all_the_same(
     await take_card(faces, visitor, chain)
     assert await page.locator("[data-not-kept-note]").is_visible()
     await page.wait_for_selector("[data-view=home][data-as-of]")
+
+
+async def test_a_new_version_takes_the_place_of_the_one_before_and_the_card_stays(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
+    chain, page = await faces.world.add_chain(), visitor.page
+    code = await take_card(faces, visitor, chain)
+    await wait_for_worker(visitor)
+    assert (await chain.owner.patch("/v1/program", {"name": "Kissa Ume"})).status_code == 200
+    await page.reload()
+    assert await page.inner_text(".card-name") == "Kissa Sakura", "what was kept is shown, and the new comes beside it"
+    await page.wait_for_selector('[data-starts-offline="2"]')
+    await page.reload()
+    await page.locator(".card-name", has_text="Kissa Ume").wait_for()
+    assert (await read_code(visitor))[:286] == code[:286], "the same key and certificate"
+    kept = [name for name in await page.evaluate("caches.keys()") if f":{chain.code}:" in name]
+    assert len(kept) == 2, "a page that is still open has the files of the version before"

@@ -71,3 +71,46 @@ async def test_licences_and_errors_too(faces: ServedFaces, visitor: Visitor) -> 
     for path in ("/licences", "/card/nobody", "/nowhere"):
         await visitor.page.goto(faces.origin("card") + path)
         assert await visitor.find_barriers() == [], path
+
+
+async def test_terms_stand_before_the_card_and_a_program_may_keep_browsers_out(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    path = f"/card/{chain.code}/"
+    card = {
+        "terms": {"ja": f"規約{SCRIPT}", "en": "https://kissa.example/terms"},
+        "privacy_url": "https://kissa.example/p",
+    }
+    assert (await chain.owner.put("/v1/program/card", card)).status_code == 200
+    japanese = (await faces.get(path, headers={"Accept-Language": "ja"})).text
+    assert "規約&lt;script&gt;" in japanese
+    english = (await faces.get(path, headers={"Accept-Language": "en"})).text
+    assert 'href="https://kissa.example/terms"' in english
+    assert 'href="https://kissa.example/p"' in english
+    assert "data-join" in english
+    joining = {"phone_region": "JP", "app_check_project": "123"}
+    assert (await chain.owner.put("/v1/program/enrolment", joining)).status_code == 200
+    assert "data-join" not in (await faces.get(path)).text
+    assert (await chain.owner.put("/v1/program/enrolment", joining | {"allow_browsers": True})).status_code == 200
+    assert "data-join" in (await faces.get(path)).text
+
+
+async def test_a_change_of_the_program_is_another_version_of_the_worker(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    path = f"/card/{chain.code}/worker.js"
+    first = await faces.get(path)
+    assert first.headers["content-type"].startswith("text/javascript")
+    assert (await faces.get(path)).text == first.text, "a nonce is no news"
+    assert (await chain.owner.patch("/v1/program", {"name": "Kissa Ume"})).status_code == 200
+    assert (await faces.get(path)).text != first.text
+    manifest = (await faces.get(f"/card/{chain.code}/manifest.webmanifest", headers={"Accept-Language": "en"})).json()
+    assert manifest["id"] == manifest["scope"] == manifest["start_url"] == f"/card/{chain.code}/"
+    assert manifest["name"] == "Kissa Ume member card"
+    for icon in manifest["icons"]:
+        assert (await faces.get(icon["src"])).content.startswith(b"\x89PNG")
+
+
+async def test_links_of_posters_that_name_the_program_lead_to_its_card(faces: ServedFaces) -> None:
+    answer = await faces.get("/card/?program=kissa-sakura&store=1")
+    assert answer.headers["location"] == "/card/kissa-sakura/?program=kissa-sakura&store=1"
+    for query in ("", "?program=", "?program=//evil.example", "?program=a/b"):
+        assert (await faces.get(f"/card/{query}")).status_code == 404, query
