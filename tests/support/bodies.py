@@ -173,14 +173,8 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/program/mail": example_of("updateMailSettings"),
         **PHONE_AND_LIST,
         "/v1/call-numbers": {"number": "+815011112222", "store_id": store_id, "poster": "Window"},
-        "/v1/program/enrolment": {
-            "phone_region": "US",
-            "join_url": "https://app.example/join",
-            "app_check_project": "1",
-            "code_hour_cap": 100,
-            "code_day_cap": 1000,
-            "allow_browsers": True,
-        },
+        "/v1/program/enrolment": example_of("updateEnrolmentSettings")
+        | {"phone_region": "US", "app_check_project": "1", "code_hour_cap": 100, "allow_browsers": True},
         "/v1/me/verifications": {"kind": "email", "value": "Hana@Example.com"}
         | {"code_id": _NOBODYS, "proof_code": "123456", "staff_code": "123456"}
         | example_of("eraseMyData"),
