@@ -44,6 +44,9 @@ async def record_audit(
     )
 
 
-async def list_audit(conn: Connection, program_id: ProgramId, page: PageRequest) -> list[AuditEntry]:
-    rows = await conn.fetch(QUERIES.list_audit_entries, program_id, page.before, page.fetch_count)
+async def list_audit(
+    conn: Connection, program_id: ProgramId, page: PageRequest, actor: str | None = None
+) -> list[AuditEntry]:
+    """`actor`: only what this one did."""
+    rows = await conn.fetch(QUERIES.list_audit_entries, program_id, page.before, page.fetch_count, actor)
     return [AuditEntry(**row) for row in rows]

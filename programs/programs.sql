@@ -25,6 +25,16 @@ SET name = coalesce($2, name), default_locale = coalesce($3, default_locale), ti
 WHERE id = $1
 RETURNING id, code, name, default_locale, time_zone, created_at;
 
+-- name: find_factor_demand
+SELECT demands_second_factor
+FROM programs
+WHERE id = $1;
+
+-- name: set_factor_demand
+UPDATE programs
+SET demands_second_factor = $2
+WHERE id = $1;
+
 -- name: find_enrolment_settings
 SELECT phone_region, join_url, app_check_project, code_hour_cap, code_day_cap, allow_browsers
 FROM programs

@@ -119,6 +119,15 @@ async def update_program(
     return Program(**row)
 
 
+async def demands_second_factor(conn: Connection, program_id: ProgramId) -> bool:
+    return bool(await conn.fetchval(QUERIES.find_factor_demand, program_id))
+
+
+async def set_factor_demand(conn: Connection, program_id: ProgramId, *, is_demanded: bool) -> None:
+    """Of everybody who works for it: whoever has none is led to add one."""
+    await conn.execute(QUERIES.set_factor_demand, program_id, is_demanded)
+
+
 async def find_enrolment_settings(conn: Connection, program_id: ProgramId) -> EnrolmentSettings:
     row = await conn.fetchrow(QUERIES.find_enrolment_settings, program_id)
     if row is None:

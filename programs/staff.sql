@@ -44,6 +44,11 @@ SELECT s.id, s.program_id, s.email, s.name, s.role, s.created_at, s.disabled_at,
 FROM staff s
 WHERE s.program_id = $1 AND s.id = $2;
 
+-- name: list_staff_names
+SELECT id, name
+FROM staff
+WHERE program_id = $1 AND id = ANY ($2);
+
 -- name: list_staff
 SELECT s.id, s.program_id, s.email, s.name, s.role, s.created_at, s.disabled_at,
        array(SELECT store_id FROM staff_stores WHERE staff_id = s.id ORDER BY store_id) AS store_ids

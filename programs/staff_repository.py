@@ -142,6 +142,11 @@ async def list_staff(conn: Connection, program_id: ProgramId, page: PageRequest)
     return [_staff_member(row) for row in rows]
 
 
+async def list_staff_names(conn: Connection, program_id: ProgramId, staff_ids: Sequence[StaffId]) -> dict[StaffId, str]:
+    rows = await conn.fetch(QUERIES.list_staff_names, program_id, list(staff_ids))
+    return {row["id"]: row["name"] for row in rows}
+
+
 async def find_login(conn: Connection, program_code: str, email: str) -> Login | None:
     row = await conn.fetchrow(QUERIES.find_login, program_code, email)
     return Login(row["id"], row["password_hash"]) if row else None

@@ -1,6 +1,5 @@
 """Staff of a program: owners, managers of named stores, marketers and analysts."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -8,16 +7,15 @@ import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
-from ids import ProgramId, StaffId, StoreId
+from ids import StaffId, StoreId
 from kit.database import Connection, connect
-from kit.ids import new_id
 from kit.pages import Page, make_page
-from kit.typed_text import clean_up
-from programs import staff_repository, stores_repository
+from programs import staff_repository
 from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
 from server.backoffice.reset_password import tell_password_change
-from server.problems import Problem, not_found
+from server.backoffice.staff_changes import add_person, change_person, disable_person, find_person
+from server.problems import not_found
 from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
@@ -92,20 +90,16 @@ class StaffController(Controller):
         password_hash = await hash_password(data.password)
 
         async def work(conn: Connection, now: datetime) -> StaffMember:
-            await _check_stores(conn, staff.program_id, data.role, data.store_ids)
-            person = StaffMember(
-                StaffId(new_id()),
+            return await add_person(
+                conn,
                 staff.program_id,
-                clean_up(data.email).lower(),
-                data.name,
-                data.role,
-                data.store_ids,
-                now,
-                None,
+                email=data.email,
+                name=data.name,
+                role=data.role,
+                store_ids=data.store_ids,
+                password_hash=password_hash,
+                now=now,
             )
-            if not await staff_repository.create_staff(conn, person, password_hash):
-                raise Problem("email-taken", "Somebody of this program has this e-mail address already.")
-            return person
 
         return await write(request, services, work, status=201)
 
@@ -114,7 +108,7 @@ class StaffController(Controller):
         self, staff_id: FromPath[StaffId], staff: SessionDependency, services: ServicesDependency
     ) -> StaffMember:
         async with connect(services.pool) as conn:
-            return await _find(conn, staff.program_id, staff_id)
+            return await find_person(conn, staff.program_id, staff_id)
 
     @put(
         "/{staff_id:uuid}",
@@ -131,14 +125,7 @@ class StaffController(Controller):
         services: ServicesDependency,
     ) -> Response[StaffMember]:
         async def work(conn: Connection, _: datetime) -> StaffMember:
-            await _check_stores(conn, staff.program_id, data.role, data.store_ids)
-            if data.role != "owner":
-                await _require_other_owner(conn, staff.program_id, staff_id)
-            if not await staff_repository.update_staff(
-                conn, staff.program_id, staff_id, data.name, data.role, data.store_ids
-            ):
-                raise not_found("person")
-            return await _find(conn, staff.program_id, staff_id)
+            return await change_person(conn, staff.program_id, staff_id, data.name, data.role, data.store_ids)
 
         return await write(request, services, work)
 
@@ -175,29 +162,6 @@ class StaffController(Controller):
         self, staff_id: FromPath[StaffId], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
         async def work(conn: Connection, now: datetime) -> None:
-            await _require_other_owner(conn, staff.program_id, staff_id)
-            if not await staff_repository.disable_staff(conn, staff.program_id, staff_id, now):
-                raise not_found("person")
+            await disable_person(conn, staff.program_id, staff_id, now)
 
         return await write(request, services, work, status=204)
-
-
-async def _find(conn: Connection, program_id: ProgramId, staff_id: StaffId) -> StaffMember:
-    person = await staff_repository.find_staff(conn, program_id, staff_id)
-    if person is None:
-        raise not_found("person")
-    return person
-
-
-async def _check_stores(conn: Connection, program_id: ProgramId, role: Role, store_ids: Sequence[StoreId]) -> None:
-    if role != "store_manager" and store_ids:
-        raise Problem("invalid-request", "Leave store_ids empty for this role: it is for all stores.")
-    if len(set(store_ids)) != len(store_ids):
-        raise Problem("invalid-request", "Name each store once in store_ids.")
-    if not await stores_repository.are_own_stores(conn, program_id, store_ids):
-        raise Problem("store-unknown", "Name only open stores of your program in store_ids.")
-
-
-async def _require_other_owner(conn: Connection, program_id: ProgramId, staff_id: StaffId) -> None:
-    if await staff_repository.lock_owners(conn, program_id) == [staff_id]:
-        raise Problem("last-owner", "Name another owner first.")

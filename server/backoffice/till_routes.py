@@ -10,6 +10,7 @@ from ids import StoreId, TillId
 from kit.database import Connection, connect
 from kit.ids import new_id, new_secret
 from kit.pages import Page, make_page
+from kit.sealing import Keyring
 from programs import stores_repository, tills_repository
 from programs.staff_repository import Session
 from programs.tills_repository import Till
@@ -65,15 +66,8 @@ class TillManagementController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[KeyedTill]:
-        require_stores(staff, [data.store_id])
-
         async def work(conn: Connection, now: datetime) -> KeyedTill:
-            if not await stores_repository.are_own_stores(conn, staff.program_id, [data.store_id]):
-                raise Problem("store-unknown", "Name an open store of your program in store_id.")
-            till, secret = Till(TillId(new_id()), staff.program_id, data.store_id, data.name, now, None), new_secret()
-            await tills_repository.create_till(conn, till, secret)
-            # So that a till's first sync already brings the key that will sign.
-            await ensure_signing_key(conn, services.keyring, staff.program_id, now)
+            till, secret = await add_till(conn, services.keyring, staff, data.store_id, data.name, now)
             return _keyed(till, secret)
 
         return await write(request, services, work, status=201)
@@ -104,6 +98,20 @@ class TillManagementController(Controller):
             await tills_repository.revoke_till(conn, staff.program_id, till_id, now)
 
         return await write(request, services, work, status=204)
+
+
+async def add_till(
+    conn: Connection, keyring: Keyring, staff: Session, store_id: StoreId, name: str, now: datetime
+) -> tuple[Till, bytes]:
+    """With the secret of its key, which is not stored. Raises Problem."""
+    require_stores(staff, [store_id])
+    if not await stores_repository.are_own_stores(conn, staff.program_id, [store_id]):
+        raise Problem("store-unknown", "Name an open store of your program in store_id.")
+    till, secret = Till(TillId(new_id()), staff.program_id, store_id, name, now, None), new_secret()
+    await tills_repository.create_till(conn, till, secret)
+    # So that a till's first sync already brings the key that will sign.
+    await ensure_signing_key(conn, keyring, staff.program_id, now)
+    return till, secret
 
 
 async def find_own_till(conn: Connection, staff: Session, till_id: TillId) -> Till:

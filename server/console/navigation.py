@@ -33,6 +33,10 @@ MENU: Sequence[Group] = (
             Entry("posters", "/console/posters"),
         ),
     ),
+    Group(
+        "group_operations",
+        (Entry("tills", "/console/tills"), Entry("staff", "/console/staff"), Entry("audit", "/console/audit")),
+    ),
 )
 
 

@@ -123,4 +123,18 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/coupons"): as_route("POST", "/v1/members/search"),
     ("POST", "/console/coupons"): as_route("POST", "/v1/members/search"),
     # operations
+    ("GET", "/console/staff"): as_route("GET", "/v1/staff"),
+    ("POST", "/console/staff"): as_route("POST", "/v1/staff"),
+    ("POST", "/console/staff/second-factor"): as_route("PATCH", "/v1/program"),
+    ("GET", "/console/staff/{staff_id}"): as_route("GET", "/v1/staff/{staff_id}"),
+    ("POST", "/console/staff/{staff_id}"): as_route("PUT", "/v1/staff/{staff_id}"),
+    ("POST", "/console/staff/{staff_id}/invitation"): as_route("POST", "/v1/staff"),
+    ("POST", "/console/staff/{staff_id}/second-factor"): as_route("PUT", "/v1/staff/{staff_id}/password"),
+    ("POST", "/console/staff/{staff_id}/end"): as_route("DELETE", "/v1/staff/{staff_id}"),
+    ("GET", "/console/tills"): as_route("GET", "/v1/tills"),
+    ("POST", "/console/tills"): as_route("POST", "/v1/tills"),
+    ("GET", "/console/tills/{till_id}"): as_route("GET", "/v1/tills"),
+    ("POST", "/console/tills/{till_id}/pairing"): as_route("POST", "/v1/tills/{till_id}/pairing-codes"),
+    ("POST", "/console/tills/{till_id}/end"): as_route("DELETE", "/v1/tills/{till_id}"),
+    ("GET", "/console/audit"): as_route("GET", "/v1/audit"),
 }

@@ -24,6 +24,9 @@ from server.console.members.list_routes import MemberListController
 from server.console.members.member_routes import MemberController
 from server.console.members.merge_routes import MergeController
 from server.console.members.why_routes import WhyController
+from server.console.operations.audit_routes import AuditPageController
+from server.console.operations.staff_routes import StaffMemberController, StaffPageController
+from server.console.operations.till_routes import TillController, TillPageController
 from server.console.posters.routes import PosterController
 from server.console.results.routes import ResultController
 from server.console.sign_in.account_routes import AccountController, AuthenticatorController, PasskeyController
@@ -38,6 +41,11 @@ _BEHIND_THE_DOOR = Router(
     "/",
     route_handlers=[
         SignOutController,
+        StaffPageController,
+        StaffMemberController,
+        TillPageController,
+        TillController,
+        AuditPageController,
         AccountController,
         AuthenticatorController,
         PasskeyController,

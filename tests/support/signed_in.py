@@ -33,8 +33,8 @@ class SignedIn:
         return await self.send(path, await self.read_form(at or path) | typed)
 
 
-async def sign_in(faces: ServedFaces, chain: Chain, person: Person) -> SignedIn:
-    answer = await faces.sign_in(chain, person)
+async def sign_in(faces: ServedFaces, chain: Chain, person: Person, password: str = PASSWORD) -> SignedIn:
+    answer = await faces.sign_in(chain, person, password=password)
     assert answer.status_code == 303, answer.text
     return SignedIn(faces, {"Cookie": answer.headers["set-cookie"].partition(";")[0]})
 

@@ -1,0 +1,54 @@
+"""The audit trail: who did what, and when."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import Controller, Response, get
+
+from ids import StaffId
+from kit.database import connect
+from kit.pages import make_page, parse_page
+from programs import audit_repository, staff_repository
+from server.console.operations.audit_words import AUDIT_WORDS
+from server.console.viewing import open_viewing
+from server.faces.pages import PageRequest
+from server.web.dependencies import ServicesDependency, SessionDependency
+
+AUDIT = "/console/audit"
+_ENTRIES_A_PAGE = 50
+
+
+class AuditPageController(Controller):
+    path = AUDIT
+
+    @get()
+    async def show_audit(
+        self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
+    ) -> Response[str]:
+        cursor, asked_of = request.query_params.get("cursor") or None, _read_id(request.query_params.get("who", ""))
+        asked = parse_page(cursor, _ENTRIES_A_PAGE)
+        actor = None if asked_of is None else f"staff:{asked_of}"
+        async with connect(services.pool) as conn:
+            viewing = await open_viewing(conn, request, services, staff)
+            rows = await audit_repository.list_audit(conn, staff.program_id, asked, actor)
+            page = make_page(rows, asked, lambda entry: entry.id)
+            ids = [found for entry in page.items if (found := _read_id(entry.actor.removeprefix("staff:"))) is not None]
+            names = await staff_repository.list_staff_names(conn, staff.program_id, [StaffId(each) for each in ids])
+        kept = {} if asked_of is None else {"who": str(asked_of)}
+        return viewing.show(
+            "console/operations/audit.html",
+            AUDIT_WORDS,
+            entries=page.items,
+            names={f"staff:{each}": name for each, name in names.items()},
+            is_first=cursor is None,
+            first_url=f"{AUDIT}?{urlencode(kept)}",
+            next_url=f"{AUDIT}?{urlencode({**kept, 'cursor': page.next_cursor})}" if page.next_cursor else None,
+            is_narrowed=asked_of is not None,
+        )
+
+
+def _read_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
