@@ -63,7 +63,7 @@ WHERE c.token_hash = $1 AND c.purpose = $2 AND c.expires_at > $3 AND c.failed < 
 UPDATE staff_challenges
 SET failed = failed + 1
 WHERE token_hash = $1 AND failed < 5 AND expires_at > $2
-RETURNING staff_id;
+RETURNING token_hash;
 
 -- name: count_failures_of
 SELECT coalesce(sum(failed), 0)

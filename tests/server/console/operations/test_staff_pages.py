@@ -20,6 +20,7 @@ async def find_invitation(faces: ServedFaces, email: str) -> str:
     """The token behind # in the newest e-mail."""
     query = "SELECT d.id, d.sealed_message FROM staff_deliveries d JOIN staff s ON s.id = d.staff_id WHERE s.email = $1"
     row = await faces.world.pool.fetchrow(query + " ORDER BY d.id DESC LIMIT 1", email)
+    assert row is not None
     message = msgspec.json.decode(KEYRING.unseal("message", row["id"].bytes, row["sealed_message"]), type=EmailMessage)
     (link,) = re.findall(r"http\S+", message.body)
     assert link.startswith(f"{faces.origin('console')}/console/invitation#nrni_")
@@ -33,7 +34,7 @@ async def invite(owner: SignedIn, email: str, **changes: str) -> int:
 
 async def accept(faces: ServedFaces, token: str, password: str = "a password of mine") -> str:
     answer = await faces.post("/console/invitation", {"token": token, "new": password})
-    return answer.headers.get("location", str(answer.status_code))
+    return str(answer.headers.get("location", answer.status_code))
 
 
 async def test_who_is_invited_chooses_a_password_and_nobody_else_comes_by_the_link(faces: ServedFaces) -> None:
