@@ -223,9 +223,10 @@ async def test_a_campaign_goes_from_the_map_to_the_till(database: str, browser: 
         visits = "SELECT count(*) FROM visits"
         assert await town.pool.fetchval(visits) == 1
 
-        await scan_the_screen(shopper, camera, staff, "welcome")
+        await scan_the_screen(shopper, camera, staff, "welcome_back")
         await staff.page.fill("#amount", str(SALE))
-        await staff.page.check("[data-coupons] input")
+        await staff.page.click("[data-quote]")
+        await staff.page.wait_for_selector("[data-coupons] input:checked")
         await staff.page.click("[data-sale] button[type=submit]")
         await staff.page.wait_for_selector("[data-verdict][data-reason=purchase_done]")
         assert await town.pool.fetchval(visits) == 1, "the same day's"
