@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 import pytest
 
-from devtools import chromium
 from devtools.fcm_double import FcmDouble
 from devtools.ports import free_port
 from ids import StaffId
@@ -26,7 +25,7 @@ from programs.staff_repository import StaffMember
 from server.faces.hosts import FACES
 from tests.support import live
 from tests.support.databases import SECRET_KEY
-from tests.support.fake_camera import FakeCamera
+from tests.support.fake_camera import open_browser_with, show_picture
 from tests.support.samples import fix
 from tests.support.visitors import Visitor, open_visitor
 from tests.support.waiting import until
@@ -63,13 +62,13 @@ async def open_town(database: str, folder: Path) -> AsyncIterator[Town]:
     pool = await open_pool(database)
     await _found_program(pool)
     port = free_port()
-    origins = {f"NOREN_{face.upper()}_URL": f"http://{face}.localhost:{port}" for face in FACES}
+    settings = {f"NOREN_{face.upper()}_URL": f"http://{face}.localhost:{port}" for face in FACES}
     with FcmDouble() as double:
         account = folder / "account.json"
         account.write_text(json.dumps(double.service_account))
-        fcm = {"NOREN_FCM_SERVICE_ACCOUNT": str(account), "NOREN_FCM_ENDPOINT": double.endpoint}
-        api = live.start(database, SECRET_KEY, folder / "api.log", port=port, **origins, **fcm)
-        worker = live.start(database, SECRET_KEY, folder / "worker.log", only="worker", **origins, **fcm)
+        settings |= {"NOREN_FCM_SERVICE_ACCOUNT": str(account), "NOREN_FCM_ENDPOINT": double.endpoint}
+        api = live.start(database, SECRET_KEY, folder / "api.log", only="api", port=port, **settings)
+        worker = live.start(database, SECRET_KEY, folder / "worker.log", only="worker", port=None, **settings)
         try:
             with live.ended(api, worker):
                 await live.wait_until_ready(api)
@@ -88,19 +87,6 @@ async def _found_program(pool: Pool) -> None:
         program = await programs_repository.create_program(conn, PROGRAM, "喫茶さくら", "ja", now)
         owner = StaffMember(StaffId(new_id()), program.id, EMAIL, "佐藤", "owner", [], now, None)
         await staff_repository.create_staff(conn, owner, password)
-
-
-@asynccontextmanager
-async def open_till_device(camera: FakeCamera) -> AsyncIterator[Visitor]:
-    """A browser of its own: its camera is chosen as it starts."""
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - as of the fixture
-
-    async with async_playwright() as playwright:
-        found = chromium.find()
-        opened = await playwright.chromium.launch(executable_path=found, args=["--disable-gpu", *camera.flags])
-        async with open_visitor(opened) as staff:
-            yield staff
-        await opened.close()
 
 
 async def draw_fence(town: Town, manager: Visitor) -> None:
@@ -175,12 +161,12 @@ async def walk_in(town: Town, shopper: Visitor) -> None:
     await until(town.double.accepted)
 
 
-async def scan_the_screen(shopper: Visitor, camera: FakeCamera, staff: Visitor, verdict: str) -> None:
+async def scan_the_screen(shopper: Visitor, camera: Path, staff: Visitor, verdict: str) -> None:
     """What the card shows is held before the till's camera until it is judged; a code ends with its half minute."""
     await staff.page.wait_for_selector("[data-till-app][data-camera=on]")
 
     async def is_judged() -> bool:
-        camera.look_at(await shopper.page.locator("[data-card-code]").screenshot())
+        show_picture(camera, await shopper.page.locator("[data-card-code]").screenshot())
         return await staff.page.locator(f"[data-verdict][data-reason={verdict}][data-final=true]").count() == 1
 
     await until(is_judged)
@@ -188,7 +174,7 @@ async def scan_the_screen(shopper: Visitor, camera: FakeCamera, staff: Visitor, 
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_a_campaign_goes_from_the_map_to_the_till(database: str, browser: "Browser", tmp_path: Path) -> None:
-    camera = FakeCamera(tmp_path / "camera.y4m")
+    camera = tmp_path / "camera.y4m"
     async with AsyncExitStack() as stack:
         town = await stack.enter_async_context(open_town(database, tmp_path))
         store = await town.ask(
@@ -196,7 +182,9 @@ async def test_a_campaign_goes_from_the_map_to_the_till(database: str, browser: 
         )
         till = await town.ask("POST", "/v1/tills", {"store_id": store["id"], "name": "レジ 1"})
         manager, shopper = [await stack.enter_async_context(open_visitor(browser)) for _ in range(2)]
-        staff = await stack.enter_async_context(open_till_device(camera))
+        # Its camera is chosen as a browser starts.
+        with_camera = await stack.enter_async_context(open_browser_with(camera))
+        staff = await stack.enter_async_context(open_visitor(with_camera))
 
         await manager.page.goto(town.url("/console/sign-in"))
         for field, text in {"program": PROGRAM, "email": EMAIL, "password": PASSWORD}.items():
