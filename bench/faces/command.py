@@ -15,6 +15,7 @@ from bench.faces.first_page import measure_first_page
 from bench.faces.ground import open_ground
 from bench.faces.lists import measure_lists
 from bench.faces.map import measure_map, measure_tiles
+from bench.faces.till import open_till
 from bench.sheet import Sheet
 from bench.targets import FACES_TARGETS, median_of, tabulate, tabulate_rest
 from devtools.apt import SetupError, say
@@ -73,13 +74,14 @@ class _Bench:
         scale = Scale(size.members, size.members * _VISITS_A_MEMBER, size.stores, size.seed)
         async with open_ground(server, database, scale, phones=0) as ground:
             self._machine = await machine.describe(ground.chain.connection)
-            async with open_browser() as browser:
+            async with open_browser() as browser, open_till(ground) as till:
                 for number in range(size.runs):
                     say(f"round {number + 1} of {size.runs}")
                     await measure_lists(ground, self.sheet)
                     await measure_tiles(ground, self.sheet)
                     await measure_first_page(ground, browser, self.sheet)
                     await measure_card(ground, browser, self.sheet)
+                    await till.measure(self.sheet)
                     await measure_map(ground, browser, self.sheet)
 
     def report(self) -> None:

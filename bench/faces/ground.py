@@ -46,6 +46,11 @@ class Ground:
         """Signed in, over a connection that stays."""
         return _client(self.served.port, "console", {"Cookie": self.session})
 
+    def open_api(self) -> httpx.AsyncClient:
+        """As the same owner: the cookie holds the secret of a session as the API has it."""
+        token = f"nrns_{self.session.partition('=')[2]}"
+        return _client(self.served.port, "console", {"Authorization": f"Bearer {token}"})
+
 
 def _origin(face: Face, port: int) -> str:
     return f"http://{face}.localhost:{port}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 import pytest
 
+from devtools.fake_camera import open_browser_with, show_picture
 from devtools.fcm_double import FcmDouble
 from devtools.ports import free_port
 from ids import StaffId
@@ -25,7 +26,6 @@ from programs.staff_repository import StaffMember
 from server.faces.hosts import FACES
 from tests.support import live
 from tests.support.databases import SECRET_KEY
-from tests.support.fake_camera import open_browser_with, show_picture
 from tests.support.samples import fix
 from tests.support.visitors import Visitor, open_visitor
 from tests.support.waiting import until

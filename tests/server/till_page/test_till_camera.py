@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from devtools import chromium
+from devtools.fake_camera import open_browser_with, show
 from kit.clock import utc_now
 from tests.support.faces import ServedFaces
-from tests.support.fake_camera import open_browser_with, show
 from tests.support.till_pages import go_offline, open_till, verdict, wait_for_reports
 from tests.support.visitors import open_visitor
 
