@@ -1,4 +1,4 @@
-"""A camera that shows what a test or a bench holds before it: Chromium plays a file, which is written anew meanwhile."""
+"""A camera that shows what a test or a bench holds before it: Chromium plays a file, written anew meanwhile."""
 
 import io
 from collections.abc import AsyncIterator
