@@ -3,6 +3,7 @@
 from server.faces.words import Words
 
 ACCOUNT: Words = {
+    "tab_me": ("その他", "More"),
     "me": ("マイページ", "My page"),
     "way_contacts": ("電話番号・メール", "Phone and e-mail"),
     "way_contacts_help": (

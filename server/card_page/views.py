@@ -26,7 +26,7 @@ TABS: Sequence[Tab] = (
     Tab("coupons", ("coupons", "coupon")),
     Tab("points", ("points",)),
     Tab("stores", ("stores",)),
-    Tab("me", ("me", "contacts", "wallet", "check-in", "choices", "profile", "devices", "data")),
+    Tab("tab_me", ("me", "contacts", "wallet", "check-in", "choices", "profile", "devices", "data")),
 )
 # Loaded only when somebody asks for notifications: too large to be kept by everybody.
 ON_DEMAND = "@firebase/"

@@ -11,6 +11,7 @@ from tests.support.faces import ServedFaces
 from tests.support.line import LOGIN_CHANNEL
 from tests.support.lives import ok
 from tests.support.visitors import Visitor
+from tests.support.waiting import until
 from tests.support.world import Chain
 
 if TYPE_CHECKING:
@@ -67,11 +68,8 @@ async def test_who_comes_from_line_has_the_card_of_their_account(
     await page.wait_for_selector("[data-card-code]")
     kept = await read_membership(visitor, chain)
     app = faces.world.caller(str(kept["token"]))
-    await page.wait_for_function(
-        "token => fetch('/v1/me/line', {headers: {Authorization: `Bearer ${token}`}})"
-        ".then(answer => answer.json()).then(link => link.linked_at !== null)",
-        arg=kept["token"],
-    )
+    linked = "SELECT count(*) FROM line_links WHERE program_id = $1"
+    await until(lambda: faces.world.pool.fetchval(linked, chain.id))
     # The same person once more: no further device.
     await come_from_line(faces, visitor, chain, "Unew", line_login.add_id_token(LOGIN_CHANNEL, "Unew"))
     await page.wait_for_selector("[data-card-code]")

@@ -5,6 +5,7 @@ import { showKnown } from "noren/card/answers";
 import { drawBars } from "noren/card/draw";
 import { checkCard, findMembership, prepareRecovery, takeCard } from "noren/card/membership";
 import { startCode, stopCode } from "noren/card/rotating";
+import { showSafety } from "noren/card/safety";
 import { showCoupons } from "noren/card/views/coupons";
 import { showStamps } from "noren/card/views/points";
 import { fill, inLanguage, word, writeDay, writeMoment, writeNumber } from "noren/card/words";
@@ -111,6 +112,7 @@ export async function show(section) {
     document.removeEventListener("visibilitychange", again);
   };
   void refresh(section);
+  void showSafety(section).catch(() => undefined); // `refresh` says what is the matter
 }
 
 export function hide() {
