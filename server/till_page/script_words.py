@@ -14,7 +14,7 @@ _VERDICTS: Words = {
     "title_welcome": ("いらっしゃいませ", "Welcome"),
     "say_welcome": ("ご来店を記録しました。", "The visit is recorded."),
     "title_welcome_back": ("いらっしゃいませ", "Welcome back"),
-    "say_welcome_back": ("本日 2 回目以降のご来店です。", "They were here before today."),
+    "say_welcome_back": ("本日 2 回目以降のご来店です。", "They have been here today already."),
     "title_low_trust": ("番号で受け付けました", "Taken by its number"),
     "say_low_trust": (
         "ポイントやクーポンを使うには、アプリのカードを見せてもらってください。",

@@ -12,6 +12,19 @@ import { recall } from "noren/till/store";
 /** A cashier waits no longer; what comes later is found again by the Idempotency-Key. */
 const PATIENCE_MS = 8_000;
 let isOnline = navigator.onLine;
+let isRefused = false;
+
+/** Whether the till's key is good no more: another device is the till, or none. */
+export function hasEnded() {
+  return isRefused;
+}
+
+/** @param {boolean} now */
+function noteRefusal(now) {
+  if (now === isRefused) return;
+  isRefused = now;
+  tell("line");
+}
 
 export function hasLine() {
   return isOnline && navigator.onLine;
@@ -42,6 +55,7 @@ export async function ask(method, path, { body, key, etag, isAnyone = false, pat
   try {
     const answer = await fetch(path, body === undefined ? sent : { ...sent, body: JSON.stringify(body) });
     noteLine(true);
+    if (!isAnyone) noteRefusal(answer.status === 401);
     await readClock(answer, askedAt);
     const text = await answer.text();
     return { status: answer.status, body: text === "" ? null : JSON.parse(text), headers: answer.headers };

@@ -7,6 +7,9 @@ export const program = root.dataset["program"] ?? "";
 export const base = `/till/${program}/`;
 export const locale = document.documentElement.lang === "en" ? "en" : "ja";
 
+/** 24 hours, day before month. */
+const STYLE = locale === "en" ? "en-GB" : "ja-JP";
+
 /**
  * A word of the page's `<template data-words>`, its `{name}`s filled in.
  * @param {string} name @param {Record<string, string | number>} [values]
@@ -53,13 +56,13 @@ export function writeNumber(number) {
 
 /** @param {number | string} at */
 export function writeTime(at) {
-  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+  return new Intl.DateTimeFormat(STYLE, { hour: "2-digit", minute: "2-digit" }).format(new Date(at));
 }
 
 /** @param {number | string} at */
 export function writeMoment(at) {
   const how = /** @type {const} */ ({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
-  return new Intl.DateTimeFormat(locale, how).format(new Date(at));
+  return new Intl.DateTimeFormat(STYLE, how).format(new Date(at));
 }
 
 const tabs = new BroadcastChannel(`noren-till:${program}`);

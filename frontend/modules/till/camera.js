@@ -16,6 +16,7 @@ const FORGOTTEN_MS = 4_000;
 let read;
 /** @type {MediaStream | undefined} */
 let stream;
+let decoded = 0;
 let last = { text: "", at: 0 };
 
 /** @returns {Promise<(frame: ImageData | HTMLVideoElement) => Promise<string | null>>} */
@@ -90,6 +91,8 @@ async function look(found, own) {
     if (!isNew) continue;
     performance.mark("till:frame", { startTime: grabbed });
     performance.mark("till:decoded");
+    decoded += 1;
+    root.dataset["decoded"] = String(decoded);
     found(text);
   }
 }

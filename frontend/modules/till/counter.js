@@ -5,6 +5,7 @@ import { find, program, root, word } from "noren/till/app";
 import { startCamera, stopCamera } from "noren/till/camera";
 import { claimPaperCode, useCoupon, useOfflineCoupon } from "noren/till/coupon";
 import { forget, report } from "noren/till/queue";
+import { readCode } from "noren/till/card_code";
 import { closeSale, openSale, startSales } from "noren/till/sale";
 import { refuse, scanCode, scanNumber } from "noren/till/scan";
 import { cleanScanned, isWhole, kindOf } from "noren/till/scanned_text";
@@ -13,6 +14,7 @@ import { clearVerdict, showVerdict } from "noren/till/verdict";
 /** @typedef {import("noren/till/scan").Verdict} Verdict */
 
 const CAMERA = `noren-till-camera:${program}`;
+const SAME_SHOPPER_MS = 120_000;
 const UNDO_MS = 10 * 60_000;
 const form = find("[data-scan-form]", HTMLFormElement);
 const field = find("[name='code']", HTMLInputElement, form);
@@ -21,13 +23,25 @@ const camera = find("[data-camera-switch]", HTMLButtonElement);
 
 /** @type {(() => Promise<boolean>) | null} */
 let takeBack = null;
+/** Whose card was taken last. */
+let served = { memberId: "", at: 0 };
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let window10;
+let closing;
 /** One after the other, in the order in which they were read. @type {Promise<void>} */
 let working = Promise.resolve();
 
+/** A card that stays in front of the camera shows a new code each half minute: it is the same shopper. @param {string} text */
+function presentSeen(text) {
+  const member = readCode(text)?.memberId;
+  if (member !== undefined && member === served.memberId && Date.now() - served.at < SAME_SHOPPER_MS) {
+    served.at = Date.now();
+    return;
+  }
+  present(text);
+}
+
 /** @param {string} text as it was read */
-export function present(text) {
+function present(text) {
   const code = cleanScanned(text);
   if (code === "") return;
   working = working.then(() => handle(code)).catch(() => showVerdict(refuse("failed")));
@@ -37,7 +51,10 @@ export function present(text) {
 async function handle(code) {
   switch (kindOf(code)) {
     case "card_code":
-      return scanCode(code, showScan);
+      return scanCode(code, (verdict) => {
+        showScan(verdict);
+        if (verdict.scan !== undefined) served = { memberId: readCode(code)?.memberId ?? "", at: Date.now() };
+      });
     case "number":
     case "totp":
       return scanNumber(code, showScan);
@@ -88,8 +105,8 @@ function showCoupon(verdict) {
 function offerUndo(work) {
   takeBack = work;
   undo.hidden = work === null;
-  clearTimeout(window10);
-  if (work !== null) window10 = setTimeout(() => offerUndo(null), UNDO_MS);
+  clearTimeout(closing);
+  if (work !== null) closing = setTimeout(() => offerUndo(null), UNDO_MS);
 }
 
 async function undoLast() {
@@ -101,6 +118,7 @@ async function undoLast() {
   if (!isGone) return showVerdict(refuse("not_undone"));
   offerUndo(null);
   closeSale();
+  served = { memberId: "", at: 0 };
   showVerdict({ tone: "care", reason: "undone" });
   field.focus();
 }
@@ -122,7 +140,7 @@ function submit() {
 async function switchCamera() {
   try {
     if (root.dataset["camera"] === "on") stopCamera();
-    else await startCamera(present);
+    else await startCamera(presentSeen);
     localStorage.setItem(CAMERA, root.dataset["camera"] ?? "");
   } catch {
     root.dataset["camera"] = "none";

@@ -1,7 +1,7 @@
 /** What the till knows without a network: the program's keys, what is revoked, the terms of coupons. */
 
 import { ask, isDone } from "noren/till/api";
-import { tell } from "noren/till/app";
+import { program, tell } from "noren/till/app";
 import { importProgramKey } from "noren/till/card_code";
 import { serverNow } from "noren/till/clock";
 import { termsKeyOf } from "noren/till/offline_coupon";
@@ -81,7 +81,7 @@ export function hasFreshTerms() {
 /** One tab at a time is enough, and another one's news are read. */
 export async function syncAll() {
   if ((await recall("till")) === undefined) return;
-  await navigator.locks.request(`noren-till-sync`, async () => {
+  await navigator.locks.request(`noren-till-sync-${program}`, async () => {
     await syncCards();
     await syncCoupons();
   });
@@ -103,6 +103,9 @@ async function syncCards() {
   const fresh = { keys: listed, sequence, step_s, skew_steps, etag, at: serverNow() };
   await change(["kept", "revoked"], async ({ kept, revoked }) => {
     if (sequence < since) await revoked.clear(); // the server was restored from a copy: its list is whole
+    const [serials, ends] = await Promise.all([revoked.getAllKeys(), revoked.getAll()]);
+    const over = serials.filter((/** @type {string} */ _, /** @type {number} */ at) => Date.parse(ends[at]) < serverNow());
+    await Promise.all(over.map((/** @type {string} */ serial) => revoked.delete(serial)));
     const writing = revocations.map((/** @type {any} */ each) => revoked.put(each.expires_at, each.serial));
     await Promise.all([...writing, kept.put(fresh, "bundle")]);
   });

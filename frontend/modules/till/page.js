@@ -1,6 +1,6 @@
 /** The till's page: its views, what the whole page says of line and clock, and its worker. */
 
-import { hasLine } from "noren/till/api";
+import { hasEnded, hasLine } from "noren/till/api";
 import { base, fill, find, root, word, writeNumber } from "noren/till/app";
 import { minutesWrong, startClock } from "noren/till/clock";
 import { openCounter, startCounter } from "noren/till/counter";
@@ -53,6 +53,7 @@ async function showNotes() {
     till_name: till === undefined ? "" : `${till.store_name} · ${till.name}`,
     note_line: hasLine() ? "" : word("note_line"),
     note_clock: wrong === 0 ? "" : word("note_clock", { minutes: writeNumber(Math.abs(wrong)) }),
+    note_ended: till !== undefined && hasEnded() ? word("say_unauthenticated") : "",
     note_blind: till === undefined || blind === null ? "" : word(`note_${blind}`),
   });
   root.dataset["line"] = hasLine() ? "on" : "off";

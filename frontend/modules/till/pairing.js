@@ -24,7 +24,6 @@ export async function pair(text) {
   if (!isDone(answer)) return complain(answer.body?.detail ?? word("say_unknown"));
   try {
     await keep("till", answer.body);
-    await keep("is_refused", false);
   } catch {
     return complain(word("pair_not_kept"));
   }

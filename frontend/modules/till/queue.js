@@ -16,6 +16,8 @@ import { all, change, recall } from "noren/till/store";
 const LOCK = `noren-till-report-${program}`;
 /** By then a code is old, whoever shows it. */
 const USED_MS = 4 * STEP_MS;
+/** Of so many scans a purchase that comes later is told how the server knows them. */
+const REMEMBERED = 200;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 300_000;
 let pauseMs = FIRST_PAUSE_MS;
@@ -171,6 +173,7 @@ async function conclude(waiting, scan) {
     await Promise.all(parts.map((/** @type {Waiting} */ part) => queue.put({ ...part, after: undefined, scan })));
     // What is bought a moment later refers to it too.
     if (scan !== null) await settled.put({ scan }, waiting.id);
+    await settled.delete(IDBKeyRange.upperBound(waiting.id - REMEMBERED));
     await queue.delete(waiting.id);
   });
   await noteReported();

@@ -6,7 +6,7 @@ import { serverNow } from "noren/till/clock";
 import { note } from "noren/till/day";
 import { forget, report } from "noren/till/queue";
 import { keepPurchase } from "noren/till/scan";
-import { finish, makeAttempt, mayTryAgain, quote, release, toPay, undoSteps } from "noren/till/sale_steps";
+import { finish, makeAttempt, mayTryAgain, quote, toPay, undoSteps } from "noren/till/sale_steps";
 import { isFull } from "noren/till/store";
 import { showVerdict } from "noren/till/verdict";
 
@@ -50,7 +50,7 @@ export function openSale(found, result) {
   takeBack = null;
   undo.hidden = true;
   place.hidden = false;
-  if (matchMedia("(pointer: fine)").matches) field("amount").focus();
+  if (matchMedia("(pointer: fine)").matches) field("amount").focus({ preventScroll: true });
 }
 
 export function closeSale() {
@@ -103,7 +103,9 @@ async function changeWish() {
     return;
   }
   attempt = makeAttempt();
-  if (scan !== null && "scan_id" in scan) await release(readWish(), former, scan);
+  if (scan === null || !("scan_id" in scan)) return;
+  const failure = await undoSteps(former, scan);
+  if (failure !== null) complain(failure.answer.body?.detail ?? word("say_needs_line"));
 }
 
 /** @param {string} text */
@@ -197,7 +199,7 @@ async function showDone(known, wish) {
   await note({ kind: "purchase", is_offline: false, text: wish.receipt, amount: toPay(wish, done) });
   if (reservation !== null) await note({ kind: "coupon", is_offline: false, text: "" });
   offerUndo(async () => {
-    const failure = await undoSteps(wish, done, known);
+    const failure = await undoSteps(done, known);
     if (failure !== null) showVerdict({ tone: "bad", reason: "not_undone", detail: failure.answer.body?.detail ?? "" });
     return failure === null;
   });

@@ -11,7 +11,8 @@ import { locale } from "noren/till/app";
  * @typedef {{ quantity: number, unit_price: number, code?: string }} Line
  * @typedef {{ member_id: string, scan_id: string }} Known
  * @typedef {{ receipt: string, total: number, lines: Line[], points: number, couponIds: string[], codes: string[] }} Wish
- * @typedef {{ keys: Record<string, string>, reservation: any, spent: any, redeemed: any, purchase: any }} Attempt
+ * @typedef {{ keys: Record<string, string>, reservation: any, spent: any, redeemed: any, purchase: any,
+ *   receipt: string }} Attempt
  * @typedef {{ step: string, answer: import("noren/till/api").Answer }} Failure
  */
 
@@ -19,7 +20,7 @@ import { locale } from "noren/till/app";
 export function makeAttempt() {
   const steps = ["reserve", "spend", "redeem", "purchase", "free", "void_points", "void", "refund"];
   const keys = Object.fromEntries(steps.map((step) => [step, crypto.randomUUID()]));
-  return { keys, reservation: null, spent: null, redeemed: null, purchase: null };
+  return { keys, reservation: null, spent: null, redeemed: null, purchase: null, receipt: "" };
 }
 
 /** @param {Wish} wish */
@@ -56,6 +57,7 @@ export async function finish(scan, wish, attempt) {
       ...scan, purchase: { receipt: wish.receipt, amount: toPay(wish, attempt) },
     })],
   ];
+  attempt.receipt = wish.receipt;
   for (const [step, isAsked, place, path, write] of steps) {
     if (!isAsked || attempt[place] !== null) continue;
     // oxlint-disable-next-line no-await-in-loop -- each needs what the one before has brought
@@ -71,25 +73,19 @@ export function toPay(wish, attempt) {
   return attempt.reservation?.to_pay ?? wish.total;
 }
 
-/** What was held or taken for a sale that did not come about. @param {Wish} wish @param {Attempt} attempt @param {Known} scan */
-export async function release(wish, attempt, scan) {
-  const undone = await undoSteps(wish, { ...attempt, purchase: null }, scan);
-  return undone === null;
-}
-
 /**
- * The whole sale comes back: the purchase, the coupons, the points.
- * @param {Wish} wish @param {Attempt} attempt @param {Known} scan @returns {Promise<Failure | null>}
+ * The whole sale comes back, as far as it has come about: the purchase, the coupons, the points.
+ * @param {Attempt} attempt @param {Known} scan @returns {Promise<Failure | null>}
  */
-export async function undoSteps(wish, attempt, scan) {
-  const { keys, reservation, spent, purchase } = attempt;
+export async function undoSteps(attempt, scan) {
+  const { keys, reservation, spent, purchase, receipt } = attempt;
   /** @type {[string, boolean, string, unknown][]} */
   const steps = [
     ["refund", purchase !== null, "/v1/refunds",
-      { receipt: wish.receipt, refund_receipt: `${wish.receipt}-R`, member_id: scan.member_id }],
+      { receipt, refund_receipt: `${receipt}-R`, member_id: scan.member_id }],
     ["void", reservation !== null, "/v1/reservations/void",
       { member_id: reservation?.member_id, reservation_id: reservation?.reservation_id }],
-    ["void_points", spent !== null, "/v1/points/void", { receipt: wish.receipt, member_id: scan.member_id }],
+    ["void_points", spent !== null, "/v1/points/void", { receipt, member_id: scan.member_id }],
   ];
   for (const [step, isDue, path, body] of steps) {
     if (!isDue) continue;

@@ -67,8 +67,8 @@ async function settle(answer, use) {
   }
   const { member_id, scan_id, is_first_today, trust } = answer.body;
   if (use !== undefined) await takeCode(use, null).catch(() => undefined); // the server knows it
-  await note({ kind: "scan", is_offline: false, text: trust });
-  if (is_first_today) await note({ kind: "visit", is_offline: false, text: "" });
+  void note({ kind: "scan", is_offline: false, text: trust }); // nobody at the counter waits for the day's page
+  if (is_first_today) void note({ kind: "visit", is_offline: false, text: "" });
   const reason = is_first_today ? "welcome" : "welcome_back";
   const tone = trust === "high" ? "good" : "care";
   const scan = { member_id, scan_id };
@@ -81,7 +81,7 @@ async function keepScan(card, use, at, online) {
   try {
     const id = await takeCode(use, online === undefined ? record : { ...record, online });
     if (id === "replayed") return refuse("replayed");
-    await note({ kind: "scan", is_offline: true, text: "" });
+    void note({ kind: "scan", is_offline: true, text: "" });
     return { tone: "good", reason: "kept", isFinal: true, isOffline: true, scan: { after: id } };
   } catch (error) {
     if (isFull(error)) return refuse("storage_full", { isOffline: true });

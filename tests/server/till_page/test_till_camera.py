@@ -8,7 +8,7 @@ from devtools import chromium
 from devtools.fake_camera import open_browser_with, show
 from kit.clock import utc_now
 from tests.support.faces import ServedFaces
-from tests.support.till_pages import go_offline, open_till, verdict, wait_for_reports
+from tests.support.till_pages import at_step, go_offline, open_till, verdict, wait_for_reports
 from tests.support.visitors import open_visitor
 
 
@@ -27,6 +27,11 @@ async def test_the_camera_reads_cards_with_and_without_a_network(faces: ServedFa
         show(camera, first.make_code(utc_now()))
         assert await verdict(visitor) == "welcome"
         await page.wait_for_selector("[data-till-app][data-verify-ms]")
+        await page.fill("#amount", "640")
+        show(camera, first.make_code_of_step(at_step(utc_now()) + 1))
+        await page.wait_for_selector("[data-till-app][data-decoded='2']")
+        assert await page.input_value("#amount") == "640", "the same shopper, half a minute later"
+        show(camera, None)
         await go_offline(visitor)
         await page.reload()
         await page.wait_for_selector("[data-till-app][data-camera=on]")
@@ -35,4 +40,6 @@ async def test_the_camera_reads_cards_with_and_without_a_network(faces: ServedFa
         show(camera, None)
         await go_offline(visitor, is_offline=False)
         await wait_for_reports(visitor)
+    counts = "SELECT count(*) AS n FROM visit_evidence e JOIN tills t ON t.id = e.till_id WHERE t.program_id = $1"
+    assert await faces.world.pool.fetchval(counts, chain.id) == 2
     assert await faces.world.pool.fetchval("SELECT count(*) FROM visits WHERE program_id = $1", chain.id) == 2
