@@ -17,7 +17,7 @@ from server.card_page.account_words import SAID as ACCOUNT_SAID
 from server.card_page.contact_words import SAID as CONTACT_SAID
 from server.card_page.liff_words import SAID as LIFF_SAID
 from server.card_page.offer_words import SAID as OFFER_SAID
-from server.card_page.views import EAGER, ON_DEMAND, TABS, VIEWS
+from server.card_page.views import EAGER, NEXT, ON_DEMAND, TABS, VIEWS
 from server.card_page.words import CARD
 from server.faces.assets import read_assets
 from server.faces.pages import render
@@ -75,6 +75,7 @@ async def read_shell(conn: Connection, code: str) -> Shell:
             "views": VIEWS,
             "tabs": TABS,
             "eager": EAGER,
+            "next": NEXT,
             "said": (*OFFER_SAID, *ACCOUNT_SAID, *CONTACT_SAID, *LIFF_SAID),
         },
     )

@@ -30,7 +30,7 @@ TABS: Sequence[Tab] = (
 )
 # Loaded only when somebody asks for notifications: too large to be kept by everybody.
 ON_DEMAND = "@firebase/"
-# Loaded with the page itself: what shows the card, in the order in which it is asked for.
+# Loaded with the page itself: what a newcomer's tap needs.
 EAGER: Sequence[str] = (
     "noren/shared/trusted_types",
     "noren/card/app",
@@ -42,16 +42,19 @@ EAGER: Sequence[str] = (
     "noren/card/words",
     "noren/card/key",
     "noren/card/code",
+    "noren/card/views/join",
+)
+# Loaded beside it, after the others: what shows the card.
+NEXT: Sequence[str] = (
     "noren/card/views/home",
+    "noren/card/rotating",
+    "noren/card/draw",
+    "qr",
+    "noren/card/answers",
     "noren/card/views/coupons",
     "noren/card/views/points",
     "noren/card/lists",
     "noren/card/validity",
-    "noren/card/views/join",
-    "noren/card/answers",
-    "noren/card/draw",
-    "noren/card/rotating",
-    "qr",
 )
 
 

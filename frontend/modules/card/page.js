@@ -5,7 +5,6 @@ import { app, base } from "noren/card/app";
 import { startClock } from "noren/card/clock";
 import { watchForLine } from "noren/card/line_link";
 import { findMembership, markLost, mayBeLost } from "noren/card/membership";
-import * as home from "noren/card/views/home";
 import * as join from "noren/card/views/join";
 
 /**
@@ -18,8 +17,8 @@ import * as join from "noren/card/views/join";
  * }} View
  */
 
-/** @type {Record<string, View>} Those that are there from the start; the others are loaded when they are shown. */
-const views = { home, join };
+/** @type {Record<string, View>} What a newcomer sees is there from the start; the others are loaded when they are shown. */
+const views = { join };
 /** @type {Set<string>} */
 const prepared = new Set();
 /** @type {string | undefined} */
