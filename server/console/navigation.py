@@ -22,7 +22,14 @@ class Group(msgspec.Struct, frozen=True):
 
 MENU: Sequence[Group] = (
     Group("group_places", (Entry("stores", "/console/stores"), Entry("map", "/console/map"))),
-    Group("group_campaigns", (Entry("campaigns", "/console/campaigns"), Entry("audiences", "/console/audiences"))),
+    Group(
+        "group_campaigns",
+        (
+            Entry("campaigns", "/console/campaigns"),
+            Entry("audiences", "/console/audiences"),
+            Entry("calendar", "/console/calendar"),
+        ),
+    ),
     Group("group_results", (Entry("overview", "/console/overview"), Entry("results", "/console/results"))),
     Group(
         "group_members",

@@ -90,6 +90,7 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/posters/colours.css"): as_route("GET", "/v1/stores/{store_id}/enrolment-link"),
     ("GET", "/console/posters/{store_id}"): as_route("GET", "/v1/stores/{store_id}/enrolment-link"),
     ("GET", "/console/posters/{store_id}/{kind}/code.svg"): as_route("GET", "/v1/stores/{store_id}/check-in-code.svg"),
+    ("GET", "/console/calendar"): as_route("GET", "/v1/campaigns"),
     ("GET", "/console/audiences"): as_route("GET", "/v1/audiences"),
     ("GET", "/console/audiences/new"): as_route("POST", "/v1/audiences"),
     ("POST", "/console/audiences/new"): as_route("POST", "/v1/audiences"),

@@ -6,6 +6,7 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from server.console.campaigns.audience_routes import AudienceController
+from server.console.campaigns.calendar_routes import CampaignCalendarController
 from server.console.campaigns.draft_routes import CampaignDraftController
 from server.console.campaigns.form_routes import CampaignFormController
 from server.console.campaigns.list_routes import CampaignListController
@@ -57,6 +58,7 @@ _BEHIND_THE_DOOR = Router(
         CampaignPageController,
         CampaignTrialController,
         AudienceController,
+        CampaignCalendarController,
         MemberListController,
         MemberController,
         MemberCouponController,

@@ -24,6 +24,7 @@ FRAME: Words = {
     "stores": ("店舗", "Stores"),
     "campaigns": ("キャンペーン", "Campaigns"),
     "map": ("地図", "Map"),
+    "calendar": ("カレンダー", "Calendar"),
     "audiences": ("対象者", "Audiences"),
     "marketer": ("マーケティング担当", "Marketer"),
     "analyst": ("分析担当", "Analyst"),

@@ -130,7 +130,6 @@ FORM: Words = {
     "benefit_max_points": ("ポイントの上限", "Points at most"),
     "benefit_stamp_card": ("スタンプカード", "Stamp card"),
     "benefit_quantity": ("個数", "How many"),
-    "unit_money": ("（最小単位）", "minor units"),
     "item_codes": ("対象の商品コード", "Codes of items"),
     "categories": ("対象の商品分類", "Categories of items"),
     "one_a_line": ("1行に1つ。空欄なら全商品。", "One a line. Empty: for all."),

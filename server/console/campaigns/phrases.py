@@ -50,9 +50,10 @@ def quoted(text: str, locale: Locale) -> str:
 
 
 def say_money(minor: int, currency: str | None, locale: Locale) -> str:
-    """Of an amount in minor units."""
-    if currency is None:
-        return say_number(minor, locale)
+    """Of an amount in minor units. A program that has not told its currency counts in yen."""
+    currency = currency or "JPY"
+    if (currency, locale) == ("JPY", "ja"):
+        return f"{say_number(minor, locale)}円"
     digits = get_currency_precision(currency)
     return format_currency(minor / 10**digits, currency, locale=locale)
 

@@ -102,3 +102,43 @@ async def test_what_is_typed_outlasts_faults_a_reload_and_an_ended_session(
     assert await page.input_value("#name") == "Later"
     await page.click("[data-discard]")
     await page.wait_for_function("document.querySelector('#name')?.value === ''")
+
+
+async def test_an_audience_is_counted_as_it_is_written_and_a_mail_is_shown_where_nothing_runs(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
+    chain = await faces.world.add_chain()
+    await chain.enrol()
+    page = visitor.page
+    await sign_in(faces, visitor, chain, await faces.add_owner(chain))
+    await page.goto(faces.url("/console/audiences/new"))
+    await page.fill("#name", "Newcomers")
+    await page.select_option("#g0r0_type", "joined")
+    await page.fill("#g0r0_most", "7")
+    await page.locator("#g0r0_most").blur()
+    await page.locator("#size strong", has_text="1").wait_for()
+    assert await visitor.find_barriers() == []
+    assert await visitor.find_faint_in_the_dark() == []
+    await page.click(".ending button")
+    await page.get_by_role("link", name="Newcomers").wait_for()
+    assert await visitor.find_barriers() == []
+    await page.goto(faces.url("/console/campaigns/new"))
+    await page.select_option("#trigger", "joined")
+    await page.fill("#offer_en_title", "Welcome")
+    await page.fill("#offer_en_body", "A coffee is on us.")
+    await page.fill("#name", "Welcome")
+    await page.click("details[data-open-for=email] summary")
+    await page.fill("#email_en_subject", "Welcome")
+    await page.fill("#email_en_body", "# Hello\n\nA coffee is **on us**.")
+    await page.get_by_role("button", name="Show how it will look").click()
+    await page.locator("#previews .letter").wait_for()
+    await page.locator("#previews button[name=mail_in][value=en]").click()
+    mail = page.frame_locator("iframe[name=mail]")
+    await mail.locator("strong", has_text="on us").wait_for()
+    assert await page.locator("iframe[name=mail]").get_attribute("sandbox") == ""
+    await chain.add_campaign()
+    await page.goto(faces.url("/console/calendar"))
+    for locale in LOCALES:
+        await visitor.speak(locale)
+        assert await visitor.find_barriers() == []
+    assert await visitor.find_faint_in_the_dark() == []

@@ -158,15 +158,15 @@ def test_joints_are_said_and_what_is_long_goes_by_its_name() -> None:
 
 BENEFITS: dict[type, tuple[b.Benefit, Conditions, str, str]] = {
     b.TextOnly: (b.TextOnly(), Conditions(), '"Coffee"', "「Coffee」"),
-    b.PercentOff: (b.PercentOff(10, 500), Conditions(), "10 % off (at most ¥500)", "10%引き（最大￥500）"),
+    b.PercentOff: (b.PercentOff(10, 500), Conditions(), "10 % off (at most ¥500)", "10%引き（最大500円）"),
     b.AmountOff: (
         b.AmountOff(300),
         Conditions(min_spend=1000),
         "¥300 off from ¥1,000 on",
-        "￥300引き（￥1,000以上のお買い上げ）",
+        "300円引き（1,000円以上のお買い上げ）",
     ),
     b.FreeItem: (b.FreeItem(1), Conditions(item_codes=["coffee"]), "coffee for free", "coffee1点無料"),
-    b.ItemPrice: (b.ItemPrice(100, 2), Conditions(categories=["tea"]), "tea for ¥100 (2 at most)", "tea2点まで￥100"),
+    b.ItemPrice: (b.ItemPrice(100, 2), Conditions(categories=["tea"]), "tea for ¥100 (2 at most)", "tea2点まで100円"),
     b.ExtraPoints: (b.ExtraPoints(1500), Conditions(), "1,500 extra points", "1,500ポイント"),
     b.PointsMultiplied: (
         b.PointsMultiplied(2),
