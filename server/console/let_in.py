@@ -64,10 +64,9 @@ async def read_field(request: PageRequest, name: str, most: int) -> str:
 
 
 def _lead_to_sign_in(request: PageRequest, origin: str, *, has_ended: bool) -> Response[None]:
-    query: bytes = request.scope["query_string"]
-    path = request.scope["path"] + (f"?{query.decode('latin-1')}" if query else "")
+    path = _page_of(request, origin)
     asked = {"ended": "1"} if has_ended else {}
-    if request.method == "GET" and is_own_path(path) and path != HOME:
+    if is_own_path(path) and path != HOME:
         asked["to"] = path
     url = f"{SIGN_IN}?{urlencode(asked)}" if asked else SIGN_IN
     cookies = [make_empty_cookie(origin)] if has_ended else []
@@ -75,6 +74,16 @@ def _lead_to_sign_in(request: PageRequest, origin: str, *, has_ended: bool) -> R
         headers = {"HX-Redirect": url, "Cache-Control": "no-store"}
         return Response(None, status_code=200, headers=headers, cookies=cookies)
     return lead_to(url, cookies)
+
+
+def _page_of(request: PageRequest, origin: str) -> str:
+    """Where they were: of what a page has sent, that page (ours send the Referer)."""
+    if request.method == "GET":
+        query: bytes = request.scope["query_string"]
+        path: str = request.scope["path"]
+        return path + (f"?{query.decode('latin-1')}" if query else "")
+    came_from = request.headers.get("referer", "")
+    return came_from.removeprefix(origin) if came_from.startswith(f"{origin}/") else ""
 
 
 def is_own_path(path: str) -> bool:

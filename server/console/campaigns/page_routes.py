@@ -113,7 +113,7 @@ async def show_campaign_page(
     problem: Problem | None = None,
     fault: Fault | None = None,
     rehearsal: ShownRehearsal | None = None,
-    rehearsed_days: int = 30,
+    has_failed_to_rehearse: bool = False,
 ) -> Response[str]:
     """`problem`, `fault`: why what somebody has tried on it did not happen."""
     now, locale = utc_now(), language_of(request)
@@ -145,7 +145,7 @@ async def show_campaign_page(
         may_try=may(staff, "PUT", "/v1/campaigns/{campaign_id}/experiment"),
         faults=faults,
         rehearsal=rehearsal,
-        rehearsed_days=rehearsed_days,
+        has_failed_to_rehearse=has_failed_to_rehearse,
         writing=Writing(locale, ZoneInfo(frame.program.time_zone)),
         runs=runs[:5],
         is_earned=TRIGGERS[campaign.trigger.kind].is_earned,

@@ -22,6 +22,7 @@ class ShownRehearsal(msgspec.Struct, frozen=True, kw_only=True):
     """`told`: as the API answers it. The rest is drawn of it."""
 
     told: Rehearsal
+    days: int
     coupons: str
     members: str
     hours: BarChart
@@ -30,7 +31,9 @@ class ShownRehearsal(msgspec.Struct, frozen=True, kw_only=True):
     prices: Sequence[str | None]
 
 
-async def view_rehearsal(services: Services, staff: Session, told: Rehearsal, locale: Locale) -> ShownRehearsal:
+async def view_rehearsal(
+    services: Services, staff: Session, told: Rehearsal, days: int, locale: Locale
+) -> ShownRehearsal:
     counts = {each.store_id: each.coupons for each in told.by_store[:_SHOWN_STORES]}
     async with connect(services.pool) as conn:
         asked = PageRequest(NEWEST, _SHOWN_STORES)
@@ -41,6 +44,7 @@ async def view_rehearsal(services: Services, staff: Session, told: Rehearsal, lo
     money, discount = told.cost.currency, told.cost.discount_at_most
     return ShownRehearsal(
         told=told,
+        days=days,
         coupons=_say(told.coupons, locale),
         members=_say(told.members, locale),
         hours=draw_bars(

@@ -59,9 +59,11 @@ class CampaignTrialController(Controller):
         except Problem as problem:
             if problem.status not in SAID_ON_PAGE:
                 raise
-            return await show_campaign_page(request, staff, services, campaign_id, problem=problem)
-        shown = await view_rehearsal(services, staff, told, language_of(request))
-        return await show_campaign_page(request, staff, services, campaign_id, rehearsal=shown, rehearsed_days=days)
+            return await show_campaign_page(
+                request, staff, services, campaign_id, problem=problem, has_failed_to_rehearse=True
+            )
+        shown = await view_rehearsal(services, staff, told, days, language_of(request))
+        return await show_campaign_page(request, staff, services, campaign_id, rehearsal=shown)
 
     @post("/test-message", status_code=200)
     async def send_test_message(

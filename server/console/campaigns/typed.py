@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
 Fields = Mapping[str, Sequence[str]]
 
 
@@ -70,6 +71,8 @@ class Typed(msgspec.Struct, frozen=True):
             wall = datetime.fromisoformat(text)
         except ValueError:
             raise Fault(name, "not_a_moment") from None
+        if not _FIRST_YEAR <= wall.year <= _LAST_YEAR:  # in the others a time zone may lead out of the calendar
+            raise Fault(name, "far_moment")
         return wall if wall.tzinfo is not None else wall.replace(tzinfo=zone)
 
 

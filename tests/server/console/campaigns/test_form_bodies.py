@@ -104,6 +104,8 @@ def send(**changes: Any) -> dict[str, str]:
         ({"valid": "span", "valid_span": "1", "valid_span_unit": "s"}, {"valid_span": "too_small"}),
         ({"frequency": "rolling"}, {"every_days": "missing"}),
         ({"starts_at": ""}, {"starts_at": "missing"}),
+        ({"starts_at": "0001-01-01T00:00"}, {"starts_at": "far_moment"}),
+        ({"ends_at": "9999-12-31T23:59-12:00"}, {"ends_at": "far_moment"}),
         ({"offer_ja_title": "", "offer_ja_body": ""}, {"offer_ja_title": "missing"}),
         ({"offer_ja_body": ""}, {"offer_ja_body": "missing"}),
         ({"offer_en_title": "t" * 101, "offer_en_body": "x"}, {"offer_en_title": "too_long"}),
