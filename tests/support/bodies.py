@@ -143,6 +143,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/password-resets": {"program": stage.chain.code, "email": "nobody@example.com"},
         "/v1/password-resets/confirmation": {"token": "nrnp_" + "A" * 43, "password": "a newer one"},
         "/v1/till-pairings": {"program": stage.chain.code, "code": "nrnc_" + "A" * 64},
+        "/v1/sessions/second-factor": {"challenge": "nrnf_" + "A" * 43, "code": "123456"},
         "/v1/sessions/current/password": {"current": PASSWORD, "new": "a newer one"},
         "/v1/program": {"name": "Kissa Sakura", "default_locale": "en", "time_zone": "Asia/Tokyo"},
         "/v1/staff": {"email": "x@example.com", "name": "X", "password": "long enough", "role": "store_manager"}

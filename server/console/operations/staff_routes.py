@@ -220,7 +220,7 @@ async def _show_list(
         now=utc_now(),
         is_demanded=is_demanded,
         next_cursor=page.next_cursor,
-        roles=get_args(Role),
+        roles=get_args(Role)[::-1],  # what may least stands first
         typed={name: typed.get(name, "") for name in ("email", "name", "role", "stores")},
         error=error,
     )
@@ -248,7 +248,7 @@ async def _show_person(
             factors=await factors_repository.find_factors(conn, staff_id),
             has_come=await staff_repository.find_password_hash(conn, staff.program_id, staff_id) is not None,
             invited_until=(await list_invited(conn, [staff_id])).get(staff_id),
-            roles=get_args(Role),
+            roles=get_args(Role)[::-1],  # what may least stands first
             typed=shown | {name: typed[name] for name in shown if typed and name in typed},
             error=error,
         )

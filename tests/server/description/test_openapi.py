@@ -64,6 +64,7 @@ def test_every_route_is_described_with_its_credentials() -> None:
                 ("POST", "/v1/me/erasure"),
                 ("POST", "/v1/members/{member_id}/export"),
                 ("POST", "/v1/sessions"),
+                ("POST", "/v1/sessions/second-factor"),
                 ("POST", "/v1/line-sign-ins"),
                 ("DELETE", "/v1/sessions/current"),
             }
@@ -129,6 +130,7 @@ async def test_an_example_is_taken_as_it_stands(chain: Chain, route: Route) -> N
     response = await (await caller_of(stage, route)).call(route[0], stage.path(route[1]), body)
     unlike_here = {
         ("POST", "/v1/sessions"): "login-failed",
+        ("POST", "/v1/sessions/second-factor"): "second-factor-expired",
         ("PUT", "/v1/sessions/current/password"): "login-failed",
         ("POST", "/v1/password-resets/confirmation"): "password-reset-expired",
         ("POST", "/v1/till-pairings"): "pairing-code-expired",
