@@ -24,7 +24,12 @@ class Known(msgspec.Struct, frozen=True):
     version: int
 
 
+class PairingCode(msgspec.Struct, frozen=True):
+    link: str
+
+
 class KeyedTill(msgspec.Struct, frozen=True):
+    id: str
     store_id: str
     key: str
 

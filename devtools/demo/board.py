@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -44,6 +44,8 @@ class Board:
         # Of a trace: store, enters, exits.
         self.doors: list[tuple[str, int, int]] = []
         self.base_url: str | None = None
+        # What to open in a browser: for whom, and the address.
+        self.links: dict[str, str] = {}
         # The code of this half minute, of one member's card.
         self.show_card: Callable[[], str] | None = None
         # What "Authorize" on the page of the API takes: for whom, and the token.
@@ -66,6 +68,12 @@ class Board:
         self.tell("demo", "", f"API docs: {base_url}/docs")
         for name, token in self.credentials.items():
             self.tell("demo", "", f"Authorize there as {name}: {token}")
+
+    def show_links(self, links: Mapping[str, str]) -> None:
+        """The new ones replace those before: some are good for five minutes only."""
+        self.links = dict(links)
+        for name, url in links.items():
+            self.tell("demo", "", f"{name}: {url}")
 
     def tell(self, who: str, where: str, what: str) -> None:
         event = Event(utc_now(), who, where, what)

@@ -32,6 +32,7 @@ class Outlet:
     """A shop that has a till, and that till's key."""
 
     shop: Shop
+    store_id: str
     till_key: str
 
 
@@ -72,7 +73,7 @@ async def seed_town(client: Client, program: Program, shops: Sequence[Shop], boa
     known = list(zip(members[::_KNOWN_EVERY], draw_profiles(MEMBERS, utc_now().year, default_rng(1)), strict=False))
     with board.step("profiles", len(known)) as step:
         await ask_all((_become_known(client, member, profile) for member, profile in known), step)
-    outlets = [Outlet(shop, till.key) for (shop, _), till in zip(visited, tills, strict=True)]
+    outlets = [Outlet(shop, store.id, till.key) for (shop, store), till in zip(visited, tills, strict=True)]
     return Town(program.code, outlets, members)
 
 

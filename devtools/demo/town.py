@@ -3,11 +3,13 @@
 import asyncio
 import secrets
 
+from devtools.demo.answers import KeyedTill
 from devtools.demo.app import App
 from devtools.demo.board import Board
 from devtools.demo.chain import PROGRAM_CODE, PROGRAM_NAME, TIME_ZONE, make_chain
 from devtools.demo.client import Client
 from devtools.demo.crowd import Crowd
+from devtools.demo.links import Links
 from devtools.demo.mailbox import Mailbox
 from devtools.demo.seed import Town, enrol, log_in, seed_town
 from devtools.demo.servers import Program, Servers
@@ -50,9 +52,19 @@ class TokyoScenario:
         street = Street(board, Mailbox(servers.double), pause_s, Tray(servers.providers))
         crowd = Crowd(client, self._town, street)
         hana = Hana(client, owner, servers.double, servers.providers, board)
+        links = [self._keep_showing_links(client, servers, board)] if servers.faces and not self._once else []
         await asyncio.gather(
+            *links,
             crowd.walk(REDEEMED_GOAL if self._once else None),
             # The first who walks is the first of them.
             tell_why(client, self.program, self._town.members[0].member_id, board),
             hana.live(self._town),
         )
+
+    async def _keep_showing_links(self, client: Client, servers: Servers, board: Board) -> None:
+        """With a till that no shopper goes to."""
+        assert self._town is not None  # set up before
+        owner = await log_in(client, self.program)
+        body = {"store_id": self._town.outlets[0].store_id, "name": "Till of the visitor"}
+        till = await client.ask(KeyedTill, "POST", "/v1/tills", owner, body)
+        await Links(client, servers, self.program, till.id).keep_showing(board)

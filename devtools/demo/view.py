@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import segno
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -76,9 +77,10 @@ class View:
     def draw(self, width: int, height: int) -> RenderableType:
         if self._board.base_url is None or not self._board.events:
             return Group(self._head(), self._set_up())
-        rows = max(3, height - _ROWS_ABOVE)
+        links = self._links()
+        rows = max(3, height - _ROWS_ABOVE - sum(-(-cell_len(link.plain) // width) for link in links))
         has_card = self._board.show_card is not None
-        has_card = has_card and width >= _EVENTS_WIDTH + _CARD_WIDTH and height > _CARD_HEIGHT + _ROWS_ABOVE - 2
+        has_card = has_card and width >= _EVENTS_WIDTH + _CARD_WIDTH and rows > _CARD_HEIGHT - 2
         body = Table.grid(expand=True)
         body.add_column(ratio=1)
         events = self._events(rows, width - _CARD_WIDTH if has_card else width)
@@ -87,7 +89,14 @@ class View:
             body.add_row(events, self._card())
         else:
             body.add_row(events)
-        return Group(self._head(), body)
+        return Group(self._head(), *links, body)
+
+    def _links(self) -> list[Text]:
+        """A line each, without a frame: to be copied whole."""
+        return [
+            Text(f"{name + ':':<9}{url}", style=f"cyan link {url}", overflow="fold")
+            for name, url in self._board.links.items()
+        ]
 
     def _head(self) -> RenderableType:
         line = Text.assemble(("Noren 暖簾", "bold magenta"), f"  {self._spell_time(utc_now())}", no_wrap=True)

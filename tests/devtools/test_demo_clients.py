@@ -103,7 +103,7 @@ async def buy(broken: str, monkeypatch: pytest.MonkeyPatch, *, without_line: boo
     )
     mailbox = Mailbox(cast("Any", SimpleNamespace(received=[arrived])))
     shopper = Shopper("Sato Yui", app, Street(board, mailbox, 0), Random(1))
-    till = Till(client, Outlet(SHOP, "nrnt_x"))
+    till = Till(client, Outlet(SHOP, "", "nrnt_x"))
     await shopper.buy(
         till, SHOP.door, SHOP.station, SHOP.label, sends_twice=True, tries_twice=True, without_line=without_line
     )
@@ -177,7 +177,7 @@ async def test_a_crowd_without_news_gives_up(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(crowd, "_FINISH_WITHIN_S", 0.1)
     board = Board()
     street = Street(board, Mailbox(cast("Any", SimpleNamespace(received=[]))), 0)
-    town = Town("kissa-sakura", [Outlet(SHOP, "nrnt_x")], [])
+    town = Town("kissa-sakura", [Outlet(SHOP, "", "nrnt_x")], [])
     before = datetime.now(UTC)
     await crowd.Crowd(make_client(never), town, street).walk(20)
     assert (datetime.now(UTC) - before).total_seconds() < 5

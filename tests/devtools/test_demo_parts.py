@@ -173,9 +173,17 @@ def test_the_qr_of_half_blocks_can_be_scanned() -> None:
     assert [result.text for result in zxingcpp.read_barcodes(picture)] == [code]
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (100, 40), (110, 36), (120, 40), (140, 36)])
-def test_the_page_fits_its_terminal(width: int, height: int) -> None:
+LINKS = {
+    "manager": f"http://console.localhost:8080/console/link#nrnk_{'x' * 43}",
+    "shopper": "http://card.localhost:8080/",
+}
+
+
+@pytest.mark.parametrize("links", [{}, LINKS], ids=["api", "faces"])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (100, 40), (110, 39), (120, 40), (140, 39)])
+def test_the_page_fits_its_terminal(width: int, height: int, links: dict[str, str]) -> None:
     board = Board()
+    board.show_links(links)
     view = View(board, TokyoScenario(once=False))
     board.show_card = lambda: CARD_CODE
     board.count("fixes", 123_456)
