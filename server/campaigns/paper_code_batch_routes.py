@@ -16,6 +16,7 @@ from kit.clock import utc_now
 from kit.database import Connection, connect, in_transaction
 from kit.pages import NEWEST, Page, PageRequest, make_page
 from programs.audit_repository import record_audit
+from programs.staff_repository import Session
 from server.campaigns.own_campaigns import find_campaign_of, require_own
 from server.campaigns.paper_code_batches import (
     CancelledCodes,
@@ -31,6 +32,7 @@ from server.problems import Problem
 from server.web.auth import Call, name_of
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body
+from server.web.services import Services
 from server.web.writes import write
 
 MAX_BATCHES = 1000
@@ -131,21 +133,8 @@ class PaperCodeBatchController(Controller):
     ) -> Stream:
         """UTF-8 with a byte order mark; `code` for the eye, `qr` for a QR code. The same whenever it is asked for: the
         codes are derived and stored nowhere. Who reads it stands in the audit trail."""
-        now = utc_now()
-        async with connect(services.pool) as conn:
-            require_own(staff, await find_campaign_of(conn, staff, campaign_id))
-            everything = PageRequest(NEWEST, MAX_BATCHES)
-            listed = await paper_codes_repository.list_batches(conn, campaign_id, everything)
-        batches = require_single(listed, None if batch_id is None else PaperCodeBatchId(batch_id))
-
-        async def note(conn: Connection) -> None:
-            action = f"{request.method} {request.scope['path_template']}"
-            target = str(campaign_id)
-            await record_audit(conn, staff.program_id, actor=name_of(staff), action=action, target=target, now=now)
-
-        await in_transaction(services.pool, note)
-        headers = {"Content-Disposition": 'attachment; filename="paper-codes.csv"', "Cache-Control": "no-store"}
-        return Stream(stream_codes(services.keyring, batches), media_type="text/csv; charset=utf-8", headers=headers)
+        chosen = None if batch_id is None else PaperCodeBatchId(batch_id)
+        return await hand_out_codes(request, services, staff, campaign_id, chosen)
 
     @post(
         "/paper-codes/withdrawal",
@@ -190,3 +179,24 @@ class PaperCodeBatchController(Controller):
             return await cancel_codes(conn, services.keyring, campaign, data.codes, now)
 
         return await write(request, services, work, target=str(campaign_id))
+
+
+async def hand_out_codes(
+    request: Call, services: Services, staff: Session, campaign_id: CampaignId, batch_id: PaperCodeBatchId | None
+) -> Stream:
+    """Of one batch, or of all single ones. It stands in the audit trail. Raises Problem."""
+    now = utc_now()
+    async with connect(services.pool) as conn:
+        require_own(staff, await find_campaign_of(conn, staff, campaign_id))
+        everything = PageRequest(NEWEST, MAX_BATCHES)
+        listed = await paper_codes_repository.list_batches(conn, campaign_id, everything)
+    batches = require_single(listed, batch_id)
+
+    async def note(conn: Connection) -> None:
+        action = f"{request.method} {request.scope['path_template']}"
+        target = str(campaign_id)
+        await record_audit(conn, staff.program_id, actor=name_of(staff), action=action, target=target, now=now)
+
+    await in_transaction(services.pool, note)
+    headers = {"Content-Disposition": 'attachment; filename="paper-codes.csv"', "Cache-Control": "no-store"}
+    return Stream(stream_codes(services.keyring, batches), media_type="text/csv; charset=utf-8", headers=headers)

@@ -36,6 +36,7 @@ MENU: Sequence[Group] = (
         (
             Entry("members", "/console/members"),
             Entry("coupon_look_up", "/console/coupons"),
+            Entry("paper_codes", "/console/coupons/paper"),
             Entry("erasures", "/console/members/erasures"),
             Entry("posters", "/console/posters"),
         ),

@@ -122,6 +122,15 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/console/members/{member_id}/merge/search"): as_route("POST", "/v1/members/search"),
     ("GET", "/console/members/erasures"): as_route("POST", "/v1/members/{member_id}/erasure"),
     ("GET", "/console/coupons"): as_route("POST", "/v1/members/search"),
+    ("GET", "/console/coupons/paper"): as_route("GET", "/v1/campaigns/{campaign_id}/paper-codes"),
+    ("GET", "/console/coupons/paper/{campaign_id}"): as_route("GET", "/v1/campaigns/{campaign_id}/paper-codes"),
+    ("POST", "/console/coupons/paper/{campaign_id}"): as_route("POST", "/v1/campaigns/{campaign_id}/paper-codes"),
+    ("POST", "/console/coupons/paper/{campaign_id}/withdrawal"): as_route(
+        "POST", "/v1/campaigns/{campaign_id}/paper-codes/withdrawal"
+    ),
+    ("GET", "/console/coupons/paper/{campaign_id}/codes.csv"): as_route(
+        "GET", "/v1/campaigns/{campaign_id}/paper-codes.csv"
+    ),
     ("POST", "/console/coupons"): as_route("POST", "/v1/members/search"),
     # operations
     ("GET", "/console/staff"): as_route("GET", "/v1/staff"),

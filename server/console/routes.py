@@ -24,6 +24,7 @@ from server.console.members.coupon_routes import CouponLookUpController, MemberC
 from server.console.members.list_routes import MemberListController
 from server.console.members.member_routes import MemberController
 from server.console.members.merge_routes import MergeController
+from server.console.members.paper_routes import PaperCodeController
 from server.console.members.why_routes import WhyController
 from server.console.operations.audit_routes import AuditPageController
 from server.console.operations.staff_routes import StaffMemberController, StaffPageController
@@ -63,6 +64,7 @@ _BEHIND_THE_DOOR = Router(
         MemberController,
         MemberCouponController,
         CouponLookUpController,
+        PaperCodeController,
         WhyController,
         MemberAccountController,
         ErasureController,

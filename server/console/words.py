@@ -17,6 +17,7 @@ FRAME: Words = {
     "account": ("アカウント", "Your account"),
     "members": ("会員", "Members"),
     "posters": ("ポスター", "Posters"),
+    "paper_codes": ("紙のコード", "Codes on paper"),
     "coupon_look_up": ("クーポンを調べる", "Look up a coupon"),
     "erasures": ("データの消去", "Erasures"),
     "overview": ("今日のようす", "Today"),

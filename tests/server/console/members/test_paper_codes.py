@@ -1,0 +1,56 @@
+"""Codes on paper in the console: made once, taken along as the API's table, withdrawn; of one's own campaigns."""
+
+import re
+
+from kit.locales import LOCALES
+from tests.server.console.test_console_in_browser import SCRIPT
+from tests.server.console.test_console_in_browser import sign_in as sign_in_browser
+from tests.support.faces import ServedFaces
+from tests.support.signed_in import sign_in_as
+from tests.support.visitors import Visitor
+
+
+async def test_codes_are_made_once_and_their_table_is_the_apis(faces: ServedFaces) -> None:
+    chain, rival = await faces.world.add_chain(), await faces.world.add_chain()
+    campaign = await chain.add_campaign(name=SCRIPT, trigger={"kind": "code"})
+    other = await chain.add_campaign(name="At the door")
+    owner, stranger = await sign_in_as(faces, chain, "owner"), await sign_in_as(faces, rival, "owner")
+    path = f"/console/coupons/paper/{campaign}"
+    listed = (await owner.open("/console/coupons/paper")).text
+    assert path in listed
+    assert SCRIPT not in listed
+    assert str(other) not in listed
+    form = await owner.read_form(path) | {"name": "Window", "size": "3"}
+    for _ in range(2):
+        assert (await owner.send(path, form)).status_code == 303
+    api = f"/v1/campaigns/{campaign}/paper-codes"
+    (batch,) = (await chain.owner.get(api)).json()["items"]
+    assert (batch["name"], batch["size"]) == ("Window", 3)
+    table = await owner.open(f"{path}/codes.csv?batch={batch['id']}")
+    assert table.content == (await chain.owner.get(f"{api}.csv?batch_id={batch['id']}")).content
+    for name, size in (("", "3"), ("x", "0"), ("x", "-1"), ("x", "1e3"), ("x" * 101, "1"), ("x", "999999999")):
+        refused = await owner.send(path, await owner.read_form(path) | {"name": name, "size": size})
+        assert refused.status_code == 422, (name, size)
+        assert f'value="{name}"' in refused.text
+    for address in (path, f"{path}/codes.csv?batch={batch['id']}"):
+        assert (await stranger.open(address)).status_code == 404
+    assert (await owner.open(f"/console/coupons/paper/{other}")).status_code == 404
+    assert (await owner.open(f"{path}/codes.csv?batch=x")).status_code == 404
+    assert (await (await sign_in_as(faces, chain, "analyst")).open(path)).status_code == 403
+    gone = await owner.send(f"{path}/withdrawal", {"csrf": form["csrf"], "batch": batch["id"]})
+    assert gone.status_code == 303
+    assert not re.search(r"codes\.csv\?batch=", (await owner.open(path)).text)
+
+
+async def test_the_pages_of_codes_bar_nobodys_way(faces: ServedFaces, visitor: Visitor) -> None:
+    chain = await faces.world.add_chain()
+    campaign = await chain.add_campaign(trigger={"kind": "code"})
+    assert (
+        await chain.owner.post(f"/v1/campaigns/{campaign}/paper-codes", {"name": "A", "size": 1})
+    ).status_code == 201
+    await sign_in_browser(faces, visitor, chain, await faces.add_owner(chain))
+    for path in ("/console/coupons/paper", f"/console/coupons/paper/{campaign}"):
+        await visitor.page.goto(faces.url(path))
+        for locale in LOCALES:
+            await visitor.speak(locale)
+            assert await visitor.find_barriers() == [], path
