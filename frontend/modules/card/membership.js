@@ -7,7 +7,7 @@ import { makeKey, proveKey } from "noren/card/key";
 import { drop, forgetAll, keep, recall } from "noren/card/store";
 
 /**
- * @typedef {{ memberId: string, deviceId: string, token: string, number: string | null, locale: string }} Membership
+ * @typedef {{ memberId: string, deviceId: string, token: string, number: string | null, locale: string | null }} Membership
  * @typedef {{ serial: string, certificate: string, expires_at: string, renew_from: string }} Certificate
  * @typedef {{ member_id: string, device_id: string, device_token: string, card?: { number: string } }} Issued
  */
@@ -26,24 +26,32 @@ export async function enrol({ consents, storeId, invitation }) {
   const body = { program, platform: "web", locale, consents, ...came };
   /** @type {Issued} */
   const issued = await callOnce("enrolment", "POST", "/v1/members", { body, token: null });
-  await adopt(issued);
+  await adopt(issued, locale);
   void navigator.storage?.persist?.();
 }
 
 /**
  * This browser is that device from now on, as an enrolment, a transfer, a claim or a recovery has made it. The key of
  * the one before is of no use any more.
- * @param {Issued} issued
+ * @param {Issued} issued @param {string | null} spoken the language that the server knows of it; null: ask
  */
-export async function adopt(issued) {
+export async function adopt(issued, spoken = null) {
   await drop("key", "certificate", "lost", "looked");
   await keep("membership", {
     memberId: issued.member_id,
     deviceId: issued.device_id,
     token: issued.device_token,
     number: issued.card?.number ?? null,
-    locale,
+    locale: spoken,
   });
+}
+
+/** Coupons and messages come in the page's language. Raises Refusal and Unreachable. */
+export async function tellLanguage() {
+  const membership = await findMembership();
+  if (membership === undefined || membership.locale === locale) return;
+  await call("PATCH", "/v1/me/device", { body: { locale }, key: crypto.randomUUID() });
+  await keep("membership", { ...membership, locale });
 }
 
 /** This browser has no card any more, and nothing brings it back here. */

@@ -3,7 +3,7 @@
 import { sayProblem, Unreachable } from "noren/card/api";
 import { showKnown } from "noren/card/answers";
 import { drawBars } from "noren/card/draw";
-import { checkCard, findMembership, prepareRecovery, takeCard } from "noren/card/membership";
+import { checkCard, findMembership, prepareRecovery, takeCard, tellLanguage } from "noren/card/membership";
 import { startCode, stopCode } from "noren/card/rotating";
 import { showSafety } from "noren/card/safety";
 import { showCoupons } from "noren/card/views/coupons";
@@ -65,6 +65,7 @@ async function refresh(section) {
     await showNumber(section);
     await showKnown("stamps", "/v1/me/stamps", (stamps) => showStamps(section, stamps));
     await prepareRecovery();
+    await tellLanguage();
     complain(section, "");
   } catch (error) {
     // Without a network the card is what it was: the time beside it says of when.
