@@ -22,7 +22,11 @@ document.addEventListener("htmx:error", () => showWhetherLost(true));
 document.addEventListener("htmx:after:request", () => showWhetherLost(false));
 
 // Whoever uses a keyboard or a screen reader goes on where the new part begins.
+// What stood there before stays where it is: a part that is swapped in elsewhere takes nobody out of a field.
+const seen = new WeakSet(document.querySelectorAll("[data-focus-after-swap]"));
 document.addEventListener("htmx:after:swap", () => {
   const heading = document.querySelector("[data-focus-after-swap]");
-  if (heading instanceof HTMLElement) heading.focus();
+  if (!(heading instanceof HTMLElement) || seen.has(heading)) return;
+  seen.add(heading);
+  heading.focus();
 });

@@ -154,6 +154,7 @@ async def test_a_geofence_is_drawn_by_keyboard(faces: ServedFaces, visitor: Visi
     for text in ("35.6467", "139.7101", "150"):
         await visitor.type(text, "Tab")
     await page.locator('#verdict [data-verdict="yes"]').wait_for()
+    assert await page.evaluate("document.activeElement.id") != "panel-title", "nobody is taken out of what they type"
     await visitor.type("", "Tab", "Enter")
     await page.get_by_role("status").filter(has_text="保存しました").wait_for()
     assert (await find_row(chain))["radius_m"] == 150
