@@ -69,6 +69,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "NOREN_CONSOLE_URL": "https://console.kissa.example",
         "NOREN_CARD_URL": "https://card.kissa.example",
         "NOREN_TILL_URL": "http://till.localhost:8080",
+        "NOREN_BASE_MAP": "https://tiles.internal/style.json",
         "NOREN_METRICS_TOKEN": "token",
         "NOREN_READY_CATALOGUE_AGE_S": "60",
         "NOREN_UNREADY_S": "20",
@@ -89,7 +90,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "https://api.twilio.com, https://sms.internal/send", apple.certificate, apple.key, apple.intermediate,
         "https://apns.internal", "https://staff.kissa.example, http://localhost:5173",
         "https://console.kissa.example", "https://card.kissa.example", "http://till.localhost:8080",
-        "token", 60, 20, 30, 30, "debug", "text", "http://collector:4318",
+        "https://tiles.internal/style.json", "token", 60, 20, 30, 30, "debug", "text", "http://collector:4318",
     )  # fmt: skip
     unchanged = [name for name, value in msgspec.structs.asdict(read).items() if value == default_of(name)]
     assert not unchanged, "a setting that this test does not set"
