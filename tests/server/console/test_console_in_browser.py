@@ -74,12 +74,12 @@ async def test_a_page_of_the_list_is_swapped_in_and_the_keyboard_goes_on_there(
     await page.wait_for_url("**/console/stores?cursor=*")
     assert await page.locator("tbody th").all_inner_texts() == [f"Store 0{await code_of(visitor)}"]
     assert await page.evaluate("window.isTheSamePage"), "htmx has swapped it"
-    await page.wait_for_function("document.activeElement.tagName === 'H1'")
+    await page.wait_for_function("() => document.activeElement.tagName === 'H1'")
     assert await visitor.find_barriers() == []
     await page.reload()
     assert await page.locator("tbody th").count() == 1, "the address is that of what is shown"
     await page.go_back()
-    await page.wait_for_function("document.querySelectorAll('tbody th').length === 50")
+    await page.wait_for_function("() => document.querySelectorAll('tbody th').length === 50")
 
 
 async def code_of(visitor: Visitor) -> str:

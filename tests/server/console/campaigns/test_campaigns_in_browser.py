@@ -104,7 +104,7 @@ async def test_what_is_typed_outlasts_faults_a_reload_and_an_ended_session(
     await page.locator("[data-kept-note]").wait_for()
     assert await page.input_value("#name") == "Later"
     await page.click("[data-discard]")
-    await page.wait_for_function("document.querySelector('#name')?.value === ''")
+    await page.wait_for_function("() => document.querySelector('#name')?.value === ''")
 
 
 async def test_an_audience_is_counted_as_it_is_written_and_a_mail_is_shown_where_nothing_runs(

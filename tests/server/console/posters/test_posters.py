@@ -18,7 +18,9 @@ A4_POINTS = (595, 842)
 
 async def read_codes(visitor: Visitor) -> list[str]:
     """Off the screen, as a camera would."""
-    await visitor.page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth)")
+    await visitor.page.wait_for_function(
+        "() => [...document.images].every(image => image.complete && image.naturalWidth)"
+    )
     shot = Image.open(io.BytesIO(await visitor.page.locator(".paper").screenshot()))
     return [code.text for code in zxingcpp.read_barcodes(shot)]
 
