@@ -34,8 +34,15 @@ async def test_consents_quiet_hours_and_profile_are_the_members(faces: ServedFac
     await told(visitor, "choices")
     assert ok(await app.get("/v1/me/quiet-hours"))["own"] == {"start": "20:00:00", "end": "10:30:00"}
     assert await visitor.find_barriers() == []
+    yearless = {"year": None, "month": 2, "day": 29}
+    ok(await app.patch("/v1/me/profile", {"birthday": yearless}))
     await show_view(visitor, "profile")
     await page.fill("#field-name", f"佐藤 {SCRIPT}")
+    await page.click("[data-profile] > button")
+    await told(visitor, "profile")
+    assert ok(await app.get("/v1/me/profile"))["birthday"] == yearless, "what a field cannot show is not cleared"
+    await show_view(visitor, "choices")
+    await show_view(visitor, "profile")
     await page.fill("#field-birthday", "1996-02-28")
     await page.select_option("#field-drink", "tea")
     await page.click("[data-profile] > button")

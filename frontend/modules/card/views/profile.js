@@ -8,6 +8,8 @@ import { word } from "noren/card/words";
 /** As they were shown. @type {any[]} */
 let attributes = [];
 let version = 0;
+/** What the fields said then, by attribute. @type {Map<string, string>} */
+let said = new Map();
 
 /** The name is asked first; a time zone, a language and the like a browser knows itself. */
 const NOT_ASKED = new Set(["time_zone"]);
@@ -22,6 +24,13 @@ function showProfile(section, profile) {
   version = profile.version;
   const fields = attributes.map((attribute) => buildField(attribute, valueOf(profile, attribute)));
   section.querySelector("[data-attributes]")?.replaceChildren(...fields);
+  const form = section.querySelector("[data-profile]");
+  if (form instanceof HTMLFormElement) said = new Map(attributes.map((each) => [each.key, readText(form, each)]));
+}
+
+/** @param {HTMLFormElement} form @param {any} attribute */
+function readText(form, attribute) {
+  return JSON.stringify(readField(form, attribute));
 }
 
 /** @param {HTMLElement} section */
@@ -31,11 +40,15 @@ async function read(section) {
   showProfile(section, profile);
 }
 
-/** What was left empty is cleared. @param {HTMLElement} section @param {HTMLFormElement} form */
+/**
+ * What was emptied is cleared; what nobody touched is not sent: a field may be unable to show what is there, such as a
+ * birthday without a year.
+ * @param {HTMLElement} section @param {HTMLFormElement} form
+ */
 async function save(section, form) {
   /** @type {Record<string, any>} */
   const body = { version, attributes: {} };
-  for (const attribute of attributes) {
+  for (const attribute of attributes.filter((each) => readText(form, each) !== said.get(each.key))) {
     const value = readField(form, attribute);
     if (attribute.is_standard) body[attribute.key] = value;
     else body["attributes"][attribute.key] = value;
