@@ -49,8 +49,11 @@ def show_in_frame(
     needs: Needs = NOTHING,
     **values: Any,
 ) -> Response[str]:
-    """`words`: the page's own, besides those of the frame. What a form has left to be told is told, once."""
+    """`words`: the page's own, besides those of the frame. What a form has left to be told is told, once. Lists hear
+    whether theirs is the first page.
+    """
     told = request.cookies.get(_TOLD)
+    values = {"is_first": not request.query_params.get("cursor"), **values}
     values |= {"program": frame.program, "person": frame.person, "csrf": frame.csrf, "told": told}
     values["menu"] = show_menu(frame.person.role, request.scope["path"])
     return show_page(

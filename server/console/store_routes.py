@@ -42,14 +42,13 @@ class ConsoleStoreController(Controller):
     async def show_stores(
         self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
     ) -> Response[str]:
-        cursor = request.query_params.get("cursor") or None
-        asked = parse_page(cursor, _STORES_A_PAGE)
+        asked = parse_page(request.query_params.get("cursor") or None, _STORES_A_PAGE)
         async with connect(services.pool) as conn:
             rows = await stores_repository.list_stores(conn, staff.program_id, asked, scope_of(staff))
             frame = await find_frame(conn, request, services, staff)
         page, now = make_page(rows, asked, lambda store: store.id), utc_now()
         lines = [StoreLine(store, state_of(store, now)) for store in page.items]
-        shown: dict[str, Any] = {"lines": lines, "next_cursor": page.next_cursor, "is_first": cursor is None}
+        shown: dict[str, Any] = {"lines": lines, "next_cursor": page.next_cursor}
         shown["may_open"] = may_open(staff, "/console/stores/new")
         return show_in_frame(request, frame, "console/stores.html", STORES, **shown)
 

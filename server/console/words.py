@@ -45,5 +45,7 @@ FRAME: Words = {
     "phone": ("電話", "Phone"),
     "state": ("状態", "State"),
     "unknown": ("未登録", "Not told"),
+    "older": ("以前のもの", "Older"),
+    "newest": ("最新へ", "Newest"),
     "first": ("最初のページへ", "Back to the newest"),
 }

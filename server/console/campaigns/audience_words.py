@@ -10,7 +10,6 @@ AUDIENCES: Words = {
     "write_audience": ("対象者を作る", "Write an audience"),
     "audience_of": ("対象者", "Audience"),
     "audience_version": ("第{number}版", "Version {number}"),
-    "older_audiences": ("次の対象者", "Older audiences"),
     "audiences_none": ("まだ対象者がありません", "There are no audiences yet"),
     "audiences_none_help": (
         "「30日以上来店していない会員」のような条件から始めてみましょう。",

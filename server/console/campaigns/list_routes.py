@@ -71,7 +71,6 @@ class CampaignListController(Controller):
             states=_STATES,
             state=state,
             next_cursor=page.next_cursor,
-            is_first=cursor is None,
             may_write=may(staff, "POST", "/v1/campaigns"),
         )
 

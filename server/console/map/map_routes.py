@@ -37,8 +37,7 @@ class MapController(Controller):
         self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
     ) -> Response[str]:
         """Beside it stands the list of geofences: what the map shows can all be reached without it."""
-        cursor = request.query_params.get("cursor") or None
-        asked, only = parse_page(cursor, _FENCES_A_PAGE), scope_of(staff)
+        asked, only = parse_page(request.query_params.get("cursor") or None, _FENCES_A_PAGE), scope_of(staff)
         async with connect(services.pool) as conn:
             fences = await geofences_repository.list_geofences(conn, staff.program_id, asked, only)
             stores = await stores_repository.find_stores(conn, staff.program_id, [fence.store_id for fence in fences])
@@ -46,7 +45,7 @@ class MapController(Controller):
             frame = await find_map_frame(conn, request, services, staff)
         page = make_page(fences, asked, lambda fence: fence.geofence_id)
         lines = [FenceLine(fence, stores[fence.store_id], kind_of(fence)) for fence in page.items]
-        shown: dict[str, Any] = {"lines": lines, "next_cursor": page.next_cursor, "is_first": cursor is None}
+        shown: dict[str, Any] = {"lines": lines, "next_cursor": page.next_cursor}
         shown["may_import"] = may_open(staff, "/console/map/files")
         return show_map_page(request, frame, "panel_list", extent=extent, **shown)
 

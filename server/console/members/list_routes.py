@@ -46,7 +46,6 @@ class MemberListController(Controller):
             text=text,
             first_url=f"{MEMBER_LIST}?{urlencode(kept)}" if kept else MEMBER_LIST,
             next_url=f"{MEMBER_LIST}?{urlencode({**kept, 'cursor': found.next_cursor})}" if found.next_cursor else None,
-            is_first=cursor is None,
             may_search=may_send(staff, "/console/members/search"),
         )
 

@@ -164,7 +164,5 @@ MEMBERS: Words = {
         "同じ内容を処理しています。少し待ってから、履歴を確認してください。",
         "The same form is being booked right now. Wait a moment, and look at the history.",
     ),
-    "older": ("以前の記録", "Older"),
-    "newest": ("最新へ", "Newest"),
     "store_unknown": ("（店舗なし）", "(no store)"),
 }

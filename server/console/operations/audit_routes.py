@@ -40,7 +40,6 @@ class AuditPageController(Controller):
             AUDIT_WORDS,
             entries=page.items,
             names={f"staff:{each}": name for each, name in names.items()},
-            is_first=cursor is None,
             first_url=f"{AUDIT}?{urlencode(kept)}",
             next_url=f"{AUDIT}?{urlencode({**kept, 'cursor': page.next_cursor})}" if page.next_cursor else None,
             is_narrowed=asked_of is not None,

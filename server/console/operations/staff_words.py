@@ -73,5 +73,4 @@ STAFF_WORDS: Words = {
     ),
     "person_ended": ("利用を停止しました。", "Their access has ended."),
     "trail_of": ("この人の操作記録", "What they did"),
-    "more_people": ("次のページ", "More people"),
 }

@@ -34,5 +34,4 @@ TILL_WORDS: Words = {
     "pair_over": ("期限が切れました。新しい QR コードを表示してください。", "It is over. Show a new QR."),
     "till_end": ("このレジを停止する", "End this till"),
     "till_end_help": ("端末はすぐに使えなくなります。", "Its device stops working at once, for good."),
-    "more_tills": ("次のページ", "More tills"),
 }

@@ -41,8 +41,6 @@ RESULTS: Words = {
         "キャンペーンを始めると、ここで結果を確認できます。",
         "Once a campaign runs, its results stand here.",
     ),
-    "older": ("以前のもの", "Older"),
-    "newest": ("最新へ", "Newest"),
     "funnel": ("届くまでと、使われるまで", "From eligible to used"),
     "funnel_members": ("人数です。", "Counted in members; messages are counted one by one."),
     "funnel_coupons": ("クーポンと通知の数です。", "Counted in coupons and their messages."),
