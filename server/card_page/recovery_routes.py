@@ -79,11 +79,15 @@ class RecoveryController(Controller):
     async def end_cookie(
         self, code: FromPath[str], request: PageRequest, services: ServicesDependency
     ) -> Response[None]:
-        """For who takes the card off this browser."""
+        """For who takes the card off this browser. Raises Problem: no text that is no program's goes into a cookie."""
+        async with connect(services.pool) as conn:
+            program = await find_program_of(conn, code)
         held = read_cookie(request)
         if held is not None:
             await in_transaction(services.pool, partial(delete_recovery_credential, held=held))
-        return Response(None, status_code=204, headers=dict(_UNKEPT), cookies=[_make_empty_cookie(request, code)])
+        return Response(
+            None, status_code=204, headers=dict(_UNKEPT), cookies=[_make_empty_cookie(request, program.code)]
+        )
 
 
 async def _find_device(request: PageRequest, services: Services) -> Device:

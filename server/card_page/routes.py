@@ -13,7 +13,7 @@ from server.card_page.recovery_routes import RecoveryController, has_cookie
 from server.card_page.shell import SHELL, read_shell
 from server.card_page.words import CARD
 from server.faces.pages import PageRequest, lead_to, show_page
-from server.problems import not_found
+from server.faces.programs import find_program_of
 from server.web.dependencies import ServicesDependency
 
 
@@ -21,12 +21,11 @@ class CardPageController(Controller):
     path = "/card"
 
     @get()
-    async def lead_to_card(self, request: PageRequest) -> Response[None]:
+    async def lead_to_card(self, request: PageRequest, services: ServicesDependency) -> Response[None]:
         """Where links of posters lead that name the program beside the store, as those of apps do. Raises Problem."""
-        code = request.query_params.get("program", "")
-        if not code.replace("-", "").isalnum():
-            raise not_found("program")
-        return lead_to(f"/card/{code}/?{request.url.query}")
+        async with connect(services.pool) as conn:
+            program = await find_program_of(conn, request.query_params.get("program", ""))
+        return lead_to(f"/card/{program.code}/?{request.url.query}")
 
     @get("/{code:str}")
     async def show_card_page(

@@ -168,3 +168,10 @@ async def test_a_cookie_that_is_given_up_brings_nothing_back(faces: ServedFaces)
     assert (await ask(faces, chain, "DELETE", "", Cookie=cookie)).status_code == 204
     assert (await recover(faces, chain, cookie)).status_code == 204
     assert (await member.app.get("/v1/me")).status_code == 200
+
+
+async def test_no_text_that_is_no_programs_goes_into_a_cookie(faces: ServedFaces) -> None:
+    for code in ("%E6%97%A5%E6%9C%AC", "%0d%0aX-A:%201", "%00", "%FF", "a;b", "no-such"):
+        answer = await faces.call("DELETE", f"/card/{code}/recovery", headers=OWN)
+        assert answer.status_code in (400, 404), code
+        assert "set-cookie" not in answer.headers
