@@ -18,7 +18,7 @@ from server.web.services import Services
 from server.web.writes import write
 
 KEY_FIELD = "key"
-_MOST_FIELD = 2000
+_MOST_FIELD = 10_000
 
 
 def new_form_key() -> str:
@@ -43,7 +43,7 @@ async def book(
     target: str | None = None,
 ) -> None:
     """As a route of the API writes: one transaction, the audit trail, and once for the form's key. Raises Problem."""
-    await write(request, services, work, key=await _key_of(request), target=target)
+    await write(request, services, work, is_keyed=False, key=await _key_of(request), target=target)
 
 
 async def _key_of(request: PageRequest) -> IdempotencyKey | None:

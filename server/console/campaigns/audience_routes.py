@@ -121,7 +121,7 @@ class AudienceController(Controller):
             await save.remove(conn, staff.program_id, audience_id, now)
 
         try:
-            await write(request, services, work)
+            await write(request, services, work, is_keyed=False)
         except Problem as problem:
             if problem.slug != "audience-in-use":
                 raise
@@ -210,7 +210,7 @@ async def _save(request: PageRequest, staff: Session, services: Services, held: 
         return view_audience(await save.change(conn, staff.program_id, held.id, name, tree, version, now))
 
     try:
-        await write(request, services, work)
+        await write(request, services, work, is_keyed=False)
     except Problem as problem:
         if problem.slug == "audience-changed":
             faults = {"form": Fault("form", "audience_changed")}

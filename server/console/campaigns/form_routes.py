@@ -130,7 +130,7 @@ async def _write(
         saved.append(campaign.id)
         return view_campaign(campaign, None, now)
 
-    await write(request, services, work, bumps="campaigns")
+    await write(request, services, work, bumps="campaigns", is_keyed=False)
     return saved[-1]
 
 

@@ -87,7 +87,10 @@ class CampaignPageController(Controller):
         move = typed.one("move")
         if move not in _MOVES:
             raise Problem("invalid-request", "Choose what to do with the campaign.")
-        wanted = {"state": _MOVES[move], "version": typed.number("version")}
+        try:
+            wanted = {"state": _MOVES[move], "version": typed.number("version")}
+        except Fault as fault:
+            return await show_campaign_page(request, staff, services, campaign_id, fault=fault)
         changes = msgspec.convert(wanted, CampaignChanges)
 
         async def work(conn: Connection, now: datetime, version: int) -> Any:
@@ -96,7 +99,7 @@ class CampaignPageController(Controller):
             return view_campaign(campaign, None, now)
 
         try:
-            await write(request, services, work, bumps="campaigns")
+            await write(request, services, work, bumps="campaigns", is_keyed=False)
         except Problem as problem:
             if problem.status not in SAID_ON_PAGE:
                 raise

@@ -81,7 +81,9 @@ class CampaignTrialController(Controller):
         async def work(conn: Connection, now: datetime) -> None:
             await send_test(conn, services, staff, campaign_id, asked, channel, now)
 
-        return await _do(request, staff, services, campaign_id, "test_sent", lambda: write(request, services, work))
+        return await _do(
+            request, staff, services, campaign_id, "test_sent", lambda: write(request, services, work, is_keyed=False)
+        )
 
     @post("/experiment", status_code=200)
     async def try_campaign(
@@ -102,7 +104,7 @@ class CampaignTrialController(Controller):
 
         return await _do(
             request, staff, services, campaign_id, "experiment_saved",
-            lambda: write(request, services, work, bumps="campaigns"),
+            lambda: write(request, services, work, bumps="campaigns", is_keyed=False),
         )  # fmt: skip
 
     @post("/experiment/end", status_code=200)
@@ -119,7 +121,7 @@ class CampaignTrialController(Controller):
 
         return await _do(
             request, staff, services, campaign_id, "experiment_ended",
-            lambda: write(request, services, work, bumps="campaigns"),
+            lambda: write(request, services, work, bumps="campaigns", is_keyed=False),
         )  # fmt: skip
 
     @post("/runs", status_code=200)
@@ -135,7 +137,14 @@ class CampaignTrialController(Controller):
             require_own(staff, campaign)
             return await start_run(conn, staff, campaign, StartRunRequest(), now)
 
-        return await _do(request, staff, services, campaign_id, "sending_began", lambda: write(request, services, work))
+        return await _do(
+            request,
+            staff,
+            services,
+            campaign_id,
+            "sending_began",
+            lambda: write(request, services, work, is_keyed=False),
+        )
 
     @post("/runs/{run_id:uuid}/stop", status_code=200)
     async def stop_campaign_run(
@@ -150,7 +159,12 @@ class CampaignTrialController(Controller):
             return await stop_run(conn, staff, campaign_id, run_id, now)
 
         return await _do(
-            request, staff, services, campaign_id, "sending_stopped", lambda: write(request, services, work)
+            request,
+            staff,
+            services,
+            campaign_id,
+            "sending_stopped",
+            lambda: write(request, services, work, is_keyed=False),
         )
 
 

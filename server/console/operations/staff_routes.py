@@ -190,7 +190,8 @@ async def _read_person(
     """Name, role, and the stores by their codes. Raises Problem."""
     name, role = typed.get("name", "").strip(), typed.get("role", "")
     codes = list(dict.fromkeys(typed.get("stores", "").replace(",", " ").replace("、", " ").split()))
-    if not 1 <= len(name) <= 200 or role not in get_args(Role) or len(codes) > _MOST_STORES:
+    is_whole = "stores" in typed  # what is too long for a field is left out, and that is not "no stores"
+    if not 1 <= len(name) <= 200 or role not in get_args(Role) or not is_whole or len(codes) > _MOST_STORES:
         raise Problem("invalid-request", "Give a name, a role, and no more than 200 stores.")
     store_ids = []
     for code in codes if role == "store_manager" else ():

@@ -126,3 +126,17 @@ async def test_without_a_factor_that_is_demanded_only_the_account_opens(faces: S
     assert (await owner.send("/console/staff/second-factor", form)).status_code == 303
     assert (await owner.open("/console/stores")).headers["location"] == "/console/account"
     assert (await owner.open("/console/account")).status_code == 200
+
+
+async def test_a_manager_of_many_stores_keeps_them_all(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    stores = [await chain.add_store(code=f"a-store-with-a-rather-long-code-{number}") for number in range(70)]
+    manager = await chain.add_person("store_manager", *stores)
+    owner, path = await sign_in_as(faces, chain, "owner"), f"/console/staff/{manager.id}"
+    (codes,) = re.findall(r'name="stores"[^>]* value="([^"]*)"', (await owner.open(path)).text)
+    typed = {"name": "Ito Ren", "role": "store_manager"}
+    assert (await owner.fill(path, **typed, stores=codes)).status_code == 303
+    too_long = await owner.fill(path, **typed, stores=codes + " x" * 4000)
+    assert too_long.status_code == 422
+    kept = await faces.world.pool.fetchval("SELECT count(*) FROM staff_stores WHERE staff_id = $1", manager.id)
+    assert kept == len(stores)
