@@ -32,6 +32,11 @@ UPDATE message_quotas
 SET used = used + $3
 WHERE program_id = $1 AND day = $2;
 
+-- name: read_quota
+SELECT used
+FROM message_quotas
+WHERE program_id = $1 AND day = $2;
+
 -- name: mark_in_quota
 -- A message takes its place once, however often it is tried; `attempts` is the fence.
 UPDATE outbox AS o

@@ -50,5 +50,11 @@ async def take_quota(pool: Pool, requests: Sequence[QuotaRequest]) -> set[UUID]:
     return await in_transaction(pool, work) if requests else set()
 
 
+async def read_quota_used(conn: Connection, program_id: ProgramId, day: date) -> int:
+    """How many messages of the day have taken a place: none are counted where there is no quota."""
+    used: int | None = await conn.fetchval(QUERIES.read_quota, program_id, day)
+    return used or 0
+
+
 async def purge_quotas(conn: Connection, before: date) -> None:
     await conn.execute(QUERIES.purge_quotas, before)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from babel.dates import format_date, format_datetime, format_skeleton
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 
 from kit.locales import Locale
 
@@ -35,6 +35,16 @@ class Writing(msgspec.Struct, frozen=True):
 
     def signed_money(self, value: float) -> str:
         return ("+" if int(Decimal(value).to_integral_value()) > 0 else "") + self.money(value)
+
+    def price(self, minor: int, currency: str) -> str:
+        """`minor`: in the smallest unit of the currency (ISO 4217)."""
+        if currency == "JPY":
+            return self.money(minor)
+        return format_currency(Decimal(minor).scaleb(-get_currency_precision(currency)), currency, locale=self.locale)
+
+    def major(self, minor: int, currency: str) -> float:
+        """The same as a number of the unit in which prices are written."""
+        return float(Decimal(minor).scaleb(-get_currency_precision(currency)))
 
     def percent(self, share: float) -> str:
         """A share of 1, to a tenth of a per cent."""

@@ -43,7 +43,14 @@ MENU: Sequence[Group] = (
     ),
     Group(
         "group_operations",
-        (Entry("tills", "/console/tills"), Entry("staff", "/console/staff"), Entry("audit", "/console/audit")),
+        (
+            Entry("tills", "/console/tills"),
+            Entry("staff", "/console/staff"),
+            Entry("imports", "/console/imports"),
+            Entry("usage", "/console/usage"),
+            Entry("health", "/console/health"),
+            Entry("audit", "/console/audit"),
+        ),
     ),
 )
 

@@ -4,7 +4,7 @@ A page shows or does what a route of the API does, so it takes that route's row:
 """
 
 from server.web.access import ROUTES
-from server.web.roles import ANYONE, STAFF, Role
+from server.web.roles import ANYONE, OWNER, STAFF, Role
 
 
 def as_route(method: str, path: str) -> frozenset[Role]:
@@ -147,4 +147,10 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/console/tills/{till_id}/pairing"): as_route("POST", "/v1/tills/{till_id}/pairing-codes"),
     ("POST", "/console/tills/{till_id}/end"): as_route("DELETE", "/v1/tills/{till_id}"),
     ("GET", "/console/audit"): as_route("GET", "/v1/audit"),
+    ("GET", "/console/imports"): as_route("GET", "/v1/member-imports"),
+    ("POST", "/console/imports"): as_route("POST", "/v1/member-imports"),
+    ("GET", "/console/imports/{run_id}"): as_route("GET", "/v1/member-imports/{run_id}"),
+    ("POST", "/console/imports/{run_id}/stop"): as_route("POST", "/v1/member-imports/{run_id}/stop"),
+    ("GET", "/console/usage"): as_route("GET", "/v1/program/phone/spending"),
+    ("GET", "/console/health"): OWNER,
 }

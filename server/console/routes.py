@@ -27,8 +27,11 @@ from server.console.members.merge_routes import MergeController
 from server.console.members.paper_routes import PaperCodeController
 from server.console.members.why_routes import WhyController
 from server.console.operations.audit_routes import AuditPageController
+from server.console.operations.health_routes import HealthPageController
+from server.console.operations.import_routes import ImportController, ImportListController
 from server.console.operations.staff_routes import StaffMemberController, StaffPageController
 from server.console.operations.till_routes import TillController, TillPageController
+from server.console.operations.usage_routes import UsagePageController
 from server.console.posters.routes import PosterController
 from server.console.results.routes import ResultController
 from server.console.sign_in.account_routes import AccountController, AuthenticatorController, PasskeyController
@@ -47,6 +50,10 @@ _BEHIND_THE_DOOR = Router(
         StaffMemberController,
         TillPageController,
         TillController,
+        ImportListController,
+        ImportController,
+        UsagePageController,
+        HealthPageController,
         AuditPageController,
         AccountController,
         AuthenticatorController,

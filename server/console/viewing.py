@@ -2,6 +2,7 @@
 written in it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,7 +35,15 @@ class Viewing(msgspec.Struct, frozen=True, kw_only=True):
     def write(self) -> Writing:
         return Writing(self.locale, self.zone)
 
-    def show(self, template: str, words: Words, *, status: int = 200, **values: Any) -> Response[str]:
+    def show(
+        self,
+        template: str,
+        words: Words,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Response[str]:
         """`words`: the page's own, beside those of the frame."""
         return show_in_frame(
             self.request,
@@ -42,6 +51,7 @@ class Viewing(msgspec.Struct, frozen=True, kw_only=True):
             template,
             words,
             status=status,
+            headers=headers,
             f=self.write,
             **values,
         )

@@ -130,7 +130,7 @@ class MemberImportController(Controller):
             sent = await _receive(request, file, name)
 
             async def work(conn: Connection, now: datetime) -> MemberImport:
-                return await _begin(conn, services, _Sending(staff, sent, file, dry_run), now)
+                return await begin_sent(conn, services, Sending(staff, sent, file, dry_run), now)
 
             # The file's content is what tells a repeated request: to hold all of it for a key would take its memory.
             return await write(request, services, work, status=202, is_keyed=False)
@@ -150,7 +150,7 @@ class MemberImportController(Controller):
         self, run_id: FromPath[ImportRunId], staff: SessionDependency, services: ServicesDependency
     ) -> MemberImportReport:
         async with connect(services.pool) as conn:
-            run = await _find(conn, staff, run_id)
+            run = await find_own_run(conn, staff, run_id)
             faults = await runs_repository.list_faults(conn, run_id)
         return MemberImportReport(**_fields(run), faults=faults)
 
@@ -162,9 +162,7 @@ class MemberImportController(Controller):
         what it is."""
 
         async def work(conn: Connection, now: datetime) -> MemberImport:
-            await _find(conn, staff, run_id)
-            await runs_repository.end_run(conn, run_id, "stopped", now)
-            return _view(await _find(conn, staff, run_id))
+            return _view(await stop_own_run(conn, staff, run_id, now))
 
         return await write(request, services, work)
 
@@ -181,7 +179,7 @@ async def _receive(request: Call, file: IO[bytes], name: str) -> SentFile:
     return SentFile(name, digest.digest(), byte_count)
 
 
-class _Sending(msgspec.Struct, frozen=True):
+class Sending(msgspec.Struct, frozen=True):
     """What was sent, and what is to be done with it."""
 
     staff: Session
@@ -190,7 +188,8 @@ class _Sending(msgspec.Struct, frozen=True):
     is_dry_run: bool
 
 
-async def _begin(conn: Connection, services: Services, sending: _Sending, now: datetime) -> MemberImport:
+async def begin_sent(conn: Connection, services: Services, sending: Sending, now: datetime) -> MemberImport:
+    """Raises Problem."""
     program = await find_program(conn, sending.staff.program_id)
     assert program is not None
     started_by = name_of(sending.staff)
@@ -214,11 +213,19 @@ async def _begin(conn: Connection, services: Services, sending: _Sending, now: d
     return _view(run)
 
 
-async def _find(conn: Connection, staff: Session, run_id: ImportRunId) -> ImportRun:
+async def find_own_run(conn: Connection, staff: Session, run_id: ImportRunId) -> ImportRun:
+    """Raises Problem."""
     run = await runs_repository.find_run(conn, staff.program_id, run_id)
     if run is None:
         raise not_found("import")
     return run
+
+
+async def stop_own_run(conn: Connection, staff: Session, run_id: ImportRunId, now: datetime) -> ImportRun:
+    """Raises Problem."""
+    await find_own_run(conn, staff, run_id)
+    await runs_repository.end_run(conn, run_id, "stopped", now)
+    return await find_own_run(conn, staff, run_id)
 
 
 def _fields(run: ImportRun) -> dict[str, Any]:

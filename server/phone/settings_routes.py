@@ -12,9 +12,11 @@ from msgspec import UNSET, UnsetType
 from channels.phone.account import Credentials, PhoneAccount, SmsRoute, Tariff
 from channels.phone.phone_accounts_repository import DaySpending, find_phone_account, list_spending, save_phone_account
 from channels.phone.webhooks import reply_url
+from ids import ProgramId
 from kit.clock import utc_now
 from kit.daily_hours import DailyHours
 from kit.database import Connection, connect
+from kit.sealing import Keyring
 from programs import programs_repository
 from server.phone.public_address import require_public_url
 from server.problems import Problem, not_found
@@ -170,20 +172,30 @@ class PhoneSettingsController(Controller):
     @get("/spending", operation_id="getPhoneSpending", summary="What texts and calls have cost")
     async def get_phone_spending(self, staff: SessionDependency, services: ServicesDependency) -> PhoneSpending:
         async with connect(services.pool) as conn:
-            account = await find_phone_account(conn, services.keyring, staff.program_id)
-            if account is None:
-                raise not_found("phone settings")
-            today = account.day_of(utc_now())
-            days = await list_spending(conn, staff.program_id, today - timedelta(days=_DAYS_SHOWN))
-        spent = next((each.spent for each in days if each.day == today), 0)
-        return PhoneSpending(
-            currency=account.tariff.currency,
-            today=today,
-            spent_today=spent,
-            day_cap=account.tariff.day_cap,
-            left_today=max(0, account.tariff.day_cap - spent),
-            days=days,
-        )
+            spending = await read_spending(conn, services.keyring, staff.program_id, utc_now())
+        if spending is None:
+            raise not_found("phone settings")
+        return spending
+
+
+async def read_spending(
+    conn: Connection, keyring: Keyring, program_id: ProgramId, now: datetime
+) -> PhoneSpending | None:
+    """None: the program neither texts nor calls."""
+    account = await find_phone_account(conn, keyring, program_id)
+    if account is None:
+        return None
+    today = account.day_of(now)
+    days = await list_spending(conn, program_id, today - timedelta(days=_DAYS_SHOWN))
+    spent = next((each.spent for each in days if each.day == today), 0)
+    return PhoneSpending(
+        currency=account.tariff.currency,
+        today=today,
+        spent_today=spent,
+        day_cap=account.tariff.day_cap,
+        left_today=max(0, account.tariff.day_cap - spent),
+        days=days,
+    )
 
 
 def _check(services: Services, data: PhoneSettingsChange) -> None:

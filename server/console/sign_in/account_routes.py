@@ -211,7 +211,7 @@ async def show_account(
     now = utc_now()
     async with connect(services.pool) as conn:
         viewing = await open_viewing(conn, request, services, staff)
-        values = {
+        values: dict[str, Any] = {
             "factors": await factors_repository.find_factors(conn, staff.staff_id),
             "passkeys": [
                 (to_text(each.credential_id), each)

@@ -1,0 +1,107 @@
+"""The words of the pages about imports of members. Pure."""
+
+from server.faces.words import Words
+
+IMPORT_WORDS: Words = {
+    "imports_lead": (
+        "ほかのシステムの会員を、CSV ファイルから取り込みます。まず試してから取り込んでください。",
+        "Bring your members along from another system, as a CSV file. Rehearse it first.",
+    ),
+    "import_new": ("ファイルを送る", "Send a file"),
+    "import_file": ("会員のファイル", "File of members"),
+    "import_file_help": (
+        "CSV（UTF-8、UTF-16、Shift_JIS）または JSON Lines、400 MB まで。1 行目に列名が必要です（会員番号など）。",
+        "CSV (UTF-8, UTF-16, Shift_JIS) or lines of JSON, up to 400 MB. Its first row names the columns.",
+    ),
+    "import_rehearse": ("試してみる", "Rehearse it"),
+    "import_start": ("取り込む", "Bring them in"),
+    "import_modes_help": (
+        "「試してみる」では何も書き込まれません。",
+        "A rehearsal says what would come of the file, and writes nothing.",
+    ),
+    "file_missing": (
+        "ファイルを選んでください。空のファイルは送れません。",
+        "Choose a file. There must be something in it.",
+    ),
+    "file_name_bad": (
+        "ファイル名が長すぎます。200 文字以内の名前に変えてください。",
+        "The name of the file is too long. Give it one of at most 200 characters.",
+    ),
+    "import_running": (
+        "別の取り込みが終わっていません。終わるまで待つか、止めてください。",
+        "Another import is not over. Wait until it is, or stop it.",
+    ),
+    "import_running_open": ("その取り込みを開く", "Open that import"),
+    "imports_none": ("まだ取り込みはありません", "There are no imports yet"),
+    "imports_none_help": (
+        "下からファイルを送ると、ここに経過が表示されます。",
+        "Send a file below, and follow here what becomes of it.",
+    ),
+    "import_name": ("ファイル", "File"),
+    "import_kind": ("種類", "Kind"),
+    "import_sent_at": ("送信日時", "Sent"),
+    "import_outcome": ("新規・更新・除外", "New, changed, left out"),
+    "kind_rehearsal": ("試行", "Rehearsal"),
+    "kind_import": ("取り込み", "Import"),
+    "run_waiting": ("順番待ち", "Waiting"),
+    "run_running": ("処理中", "Under way"),
+    "run_done": ("完了", "Done"),
+    "run_refused": ("読めませんでした", "Refused"),
+    "run_stopped": ("中止", "Stopped"),
+    "more_imports": ("次のページ", "More imports"),
+    "back_to_imports": ("取り込みの一覧へ", "Back to the imports"),
+    "import_sent": ("ファイルを受け取りました。", "The file has arrived."),
+    "import_stopped": ("取り込みを止めました。", "It is stopped."),
+    "sent_by": ("{size} MB・{at} 送信", "{size} MB, sent {at}"),
+    "progress": ("進みぐあい", "Progress"),
+    "progress_of": ("{total} 行のうち {read} 行", "{read} of {total} rows"),
+    "progress_waiting": (
+        "まもなく始まります。数分たっても始まらないときは「システムの状態」をご覧ください。",
+        "It begins in a moment. Where minutes pass, look at the system health.",
+    ),
+    "progress_help": (
+        "このページは閉じてもかまいません。処理は続きます。",
+        "You may leave this page: it goes on by itself.",
+    ),
+    "outcome": ("結果", "What came of it"),
+    "outcome_rehearsal": ("取り込んだ場合の結果", "What would come of it"),
+    "created": ("新しい会員", "New members"),
+    "updated": ("更新", "Changed"),
+    "unchanged": ("変更なし", "As they were"),
+    "refused": ("除外した行", "Rows left out"),
+    "remarks": ("注意", "Remarks"),
+    "refusal": (
+        "ファイルを読めませんでした。直して、もう一度送ってください。",
+        "The file could not be read. Change it as follows, and send it again.",
+    ),
+    "stopped_help": (
+        "処理済みの行はそのまま残ります。同じファイルを送ると、残りを続けます。",
+        "What is done stays done. Send the file again to go on with the rest.",
+    ),
+    "now_for_good": ("この内容で取り込む", "Bring them in now"),
+    "now_for_good_help": (
+        "試したファイルはサーバーに残りません。同じファイルをもう一度選んでください。",
+        "The rehearsed file is not kept. Choose the same one again.",
+    ),
+    "stop": ("止める", "Stop it"),
+    "stop_help": (
+        "処理済みの行は残り、残りの行は取り込まれません。",
+        "The rows that are done stay; the others do not come in.",
+    ),
+    "faults": ("行ごとの問題", "What is wrong with rows"),
+    "faults_none": ("問題のある行はありませんでした。", "No row was wrong."),
+    "faults_gone": (
+        "行ごとの記録は 90 日で消えます。",
+        "What was wrong with rows is kept for 90 days.",
+    ),
+    "faults_more": ("最初の {count} 件を表示しています。", "These are the first {count}."),
+    "fault_line": ("行", "Line"),
+    "fault_weight": ("扱い", "So it was"),
+    "fault_reason": ("理由", "Reason"),
+    "fault_refused": ("除外", "Left out"),
+    "fault_remark": ("一部のみ", "Taken in part"),
+    "reading": ("読み取り方", "How the file was read"),
+    "encoding": ("文字コード", "Encoding"),
+    "columns": ("読み取った列", "Columns that were taken"),
+    "left_out": ("使わない列", "Columns that nobody knows"),
+}
