@@ -48,7 +48,6 @@ IMPORT_WORDS: Words = {
     "run_done": ("完了", "Done"),
     "run_refused": ("読めませんでした", "Refused"),
     "run_stopped": ("中止", "Stopped"),
-    "more_imports": ("次のページ", "More imports"),
     "back_to_imports": ("取り込みの一覧へ", "Back to the imports"),
     "import_sent": ("ファイルを受け取りました。", "The file has arrived."),
     "import_stopped": ("取り込みを止めました。", "It is stopped."),
