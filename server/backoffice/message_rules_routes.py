@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 from kit.database import Connection, connect
 from programs import programs_repository
 from programs.programs_repository import MessageSettings
+from programs.staff_repository import Session
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.fields import Body
@@ -50,19 +51,23 @@ class MessageRulesController(Controller):
         self, data: JSONBody[MessageRules], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[MessageRules]:
         """They hold for what is sent from now on, also for messages that wait already."""
-        settings = MessageSettings(
-            quiet_hours=read_quiet_hours(data.quiet_hours),
-            day_cap=data.day_cap,
-            week_cap=data.week_cap,
-            day_quota=data.day_quota,
-            phones=data.phones,
-        )
 
         async def work(conn: Connection, _: datetime) -> MessageRules:
-            await programs_repository.update_message_settings(conn, staff.program_id, settings)
-            return _view(settings)
+            return await change_message_rules(conn, staff, data)
 
         return await write(request, services, work)
+
+
+async def change_message_rules(conn: Connection, staff: Session, data: MessageRules) -> MessageRules:
+    settings = MessageSettings(
+        quiet_hours=read_quiet_hours(data.quiet_hours),
+        day_cap=data.day_cap,
+        week_cap=data.week_cap,
+        day_quota=data.day_quota,
+        phones=data.phones,
+    )
+    await programs_repository.update_message_settings(conn, staff.program_id, settings)
+    return _view(settings)
 
 
 def _view(settings: MessageSettings) -> MessageRules:

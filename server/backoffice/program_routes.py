@@ -12,6 +12,7 @@ from kit.pages import Page, make_page
 from programs import audit_repository, programs_repository
 from programs.audit_repository import AuditEntry
 from programs.programs_repository import Program
+from programs.staff_repository import Session
 from server.problems import not_found
 from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
@@ -51,16 +52,8 @@ class ProgramController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[Program]:
-        time_zone = None if data.time_zone is UNSET else require_time_zone(data.time_zone)
-
         async def work(conn: Connection, _: datetime) -> Program:
-            return await programs_repository.update_program(
-                conn,
-                staff.program_id,
-                name=None if data.name is UNSET else data.name,
-                default_locale=None if data.default_locale is UNSET else data.default_locale,
-                time_zone=time_zone,
-            )
+            return await change_program(conn, staff, data)
 
         return await write(request, services, work)
 
@@ -71,3 +64,14 @@ class ProgramController(Controller):
         async with connect(services.pool) as conn:
             rows = await audit_repository.list_audit(conn, staff.program_id, page)
         return make_page(rows, page, lambda entry: entry.id)
+
+
+async def change_program(conn: Connection, staff: Session, data: ProgramChange) -> Program:
+    """Raises Problem."""
+    return await programs_repository.update_program(
+        conn,
+        staff.program_id,
+        name=None if data.name is UNSET else data.name,
+        default_locale=None if data.default_locale is UNSET else data.default_locale,
+        time_zone=None if data.time_zone is UNSET else require_time_zone(data.time_zone),
+    )

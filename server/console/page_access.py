@@ -151,6 +151,9 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/console/imports"): as_route("POST", "/v1/member-imports"),
     ("GET", "/console/imports/{run_id}"): as_route("GET", "/v1/member-imports/{run_id}"),
     ("POST", "/console/imports/{run_id}/stop"): as_route("POST", "/v1/member-imports/{run_id}/stop"),
+    ("GET", "/console/program"): as_route("PATCH", "/v1/program"),
+    ("POST", "/console/program"): as_route("PATCH", "/v1/program"),
+    ("POST", "/console/program/messages"): as_route("PUT", "/v1/program/messages"),
     ("GET", "/console/usage"): as_route("GET", "/v1/program/phone/spending"),
     ("GET", "/console/health"): OWNER,
 }

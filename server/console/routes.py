@@ -29,6 +29,7 @@ from server.console.members.why_routes import WhyController
 from server.console.operations.audit_routes import AuditPageController
 from server.console.operations.health_routes import HealthPageController
 from server.console.operations.import_routes import ImportController, ImportListController
+from server.console.operations.program_routes import ProgramPageController
 from server.console.operations.staff_routes import StaffMemberController, StaffPageController
 from server.console.operations.till_routes import TillController, TillPageController
 from server.console.operations.usage_routes import UsagePageController
@@ -54,6 +55,7 @@ _BEHIND_THE_DOOR = Router(
         ImportController,
         UsagePageController,
         HealthPageController,
+        ProgramPageController,
         AuditPageController,
         AccountController,
         AuthenticatorController,

@@ -13,6 +13,7 @@ FRAME: Words = {
     "store_manager": ("店長", "Store manager"),
     "tills": ("レジ", "Tills"),
     "staff": ("スタッフ", "Staff"),
+    "program_settings": ("プログラムの設定", "Program settings"),
     "imports": ("会員の取り込み", "Imports of members"),
     "usage": ("配信数と費用", "Messages and spending"),
     "health": ("システムの状態", "System health"),

@@ -27,7 +27,12 @@ QUERIES = load_queries(__file__, "health.sql")
 _READ_OF_A_QUEUE = 2000
 _MOST_GIVEN_UP = 10_000
 _LATELY = timedelta(days=7)
-_LINKS = {"quota": "/console/usage", "money": "/console/usage", "import": "/console/imports"}
+# Where to do something about it, and the word of the link.
+_LINKS = {
+    "quota": ("/console/program", "to_settings"),
+    "money": ("/console/usage", "to_usage"),
+    "import": ("/console/imports", "to_imports"),
+}
 
 
 class HealthPageController(Controller):

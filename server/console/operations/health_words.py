@@ -115,6 +115,7 @@ HEALTH_WORDS: Words = {
         "今日の予算の 8 割を使い、認証コードと通知のほかは待たされます。必要なら上限を上げてください。",
         "Four fifths of today's money are spent: all but codes and alerts waits. Raise the limit if need be.",
     ),
+    "to_settings": ("設定を開く", "Open the settings"),
     "to_usage": ("配信数と費用を見る", "Look at messages and spending"),
     "to_imports": ("取り込みを見る", "Look at the imports"),
 }

@@ -29,7 +29,8 @@ async def test_an_import_is_followed_to_its_end(faces: ServedFaces, visitor: Vis
     await page.wait_for_selector("#run .tiles")
     await page.wait_for_function("document.activeElement.matches('#run h2')")
     assert await page.locator("[hx-trigger^=every]").count() == 0, "it is asked for no more"
-    for path in (page.url, *map(faces.url, ("/console/imports", "/console/usage", "/console/health"))):
+    paths = ("/console/imports", "/console/usage", "/console/health", "/console/program")
+    for path in (page.url, *map(faces.url, paths)):
         await page.goto(path)
         for locale in LOCALES:
             await visitor.speak(locale)

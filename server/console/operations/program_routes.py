@@ -1,0 +1,114 @@
+"""A program's settings: what it is called, and what its messages keep to."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Controller, Response, get, post
+
+from kit.database import Connection, connect
+from programs import programs_repository
+from programs.programs_repository import MessageSettings
+from programs.staff_repository import Session
+from server.backoffice.message_rules_routes import MessageRules, change_message_rules
+from server.backoffice.program_routes import ProgramChange, change_program
+from server.console.forms import read_fields
+from server.console.frame import lead_on
+from server.console.operations.program_words import PROGRAM_WORDS
+from server.console.viewing import open_viewing
+from server.faces.pages import PageRequest
+from server.problems import Problem
+from server.web.dependencies import ServicesDependency, SessionDependency
+from server.web.services import Services
+from server.web.writes import write
+
+PROGRAM = "/console/program"
+
+
+class ProgramPageController(Controller):
+    path = PROGRAM
+
+    @get()
+    async def show_program(
+        self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
+    ) -> Response[str]:
+        return await _show(request, staff, services, {})
+
+    @post(status_code=303)
+    async def change(
+        self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
+    ) -> Response[Any]:
+        typed = await read_fields(request)
+
+        async def work(conn: Connection, _: datetime) -> None:
+            given = {name: typed.get(name, "").strip() for name in ("name", "default_locale", "time_zone")}
+            await change_program(conn, staff, msgspec.convert(given, ProgramChange))
+
+        try:
+            await write(request, services, work, is_keyed=False, target="program")
+        except (Problem, msgspec.ValidationError) as error:
+            if isinstance(error, Problem) and error.slug != "invalid-request":
+                raise
+            return await _show(request, staff, services, typed, error="program_unreadable")
+        return lead_on(request, PROGRAM, "saved")
+
+    @post("/messages", status_code=303)
+    async def change_messages(
+        self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
+    ) -> Response[Any]:
+        typed = await read_fields(request)
+        try:
+            rules = _read_rules(typed)
+        except ValueError:  # msgspec.ValidationError is one too
+            return await _show(request, staff, services, typed, error="rules_unreadable")
+
+        async def work(conn: Connection, _: datetime) -> None:
+            await change_message_rules(conn, staff, rules)
+
+        await write(request, services, work, is_keyed=False, target="program")
+        return lead_on(request, PROGRAM, "saved")
+
+
+def _read_rules(typed: dict[str, str]) -> MessageRules:
+    """Raises ValueError."""
+    given = {name: text.strip() for name, text in typed.items()}
+    hours = {"start": given.get("quiet_from", ""), "end": given.get("quiet_until", "")}
+    written = {
+        "quiet_hours": hours if any(hours.values()) else None,
+        "day_cap": int(given.get("day_cap", "")),
+        "week_cap": int(given.get("week_cap", "")),
+        "day_quota": int(given["day_quota"]) if given.get("day_quota") else None,
+        "phones": given.get("phones"),
+    }
+    return msgspec.convert(written, MessageRules)
+
+
+def _type_rules(rules: MessageSettings) -> dict[str, str]:
+    """As the form's fields hold them."""
+    hours = rules.quiet_hours
+    return {
+        "quiet_from": "" if hours is None else hours.start.isoformat("minutes"),
+        "quiet_until": "" if hours is None else hours.end.isoformat("minutes"),
+        "day_cap": str(rules.day_cap),
+        "week_cap": str(rules.week_cap),
+        "day_quota": "" if rules.day_quota is None else str(rules.day_quota),
+        "phones": rules.phones,
+    }
+
+
+async def _show(
+    request: PageRequest, staff: Session, services: Services, typed: dict[str, str], *, error: str | None = None
+) -> Response[str]:
+    async with connect(services.pool) as conn:
+        viewing = await open_viewing(conn, request, services, staff)
+        rules = await programs_repository.find_message_settings(conn, staff.program_id)
+    program = viewing.program
+    held = {"name": program.name, "default_locale": program.default_locale, "time_zone": program.time_zone}
+    shown = held | _type_rules(rules)
+    return viewing.show(
+        "console/operations/program.html",
+        PROGRAM_WORDS,
+        status=200 if error is None else 422,
+        typed=shown | {name: typed[name] for name in shown if name in typed},
+        error=error,
+    )
