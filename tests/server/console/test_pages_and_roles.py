@@ -9,6 +9,8 @@ from programs.staff_repository import Role
 from server.console.navigation import MENU, show_menu
 from server.console.page_access import PAGES
 from tests.support.faces import PASSWORD, ServedFaces
+from tests.support.managers import as_person
+from tests.support.stage import set_stage
 from tests.support.world import Chain
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -59,3 +61,16 @@ async def test_what_a_form_tells_is_told_once_and_to_no_script(faces: ServedFace
     unknown = await faces.get("/console/stores", headers={"Cookie": f"{cookie['Cookie']}; noren-told=<b>"})
     assert 'class="note told"' not in unknown.text
     assert "<b>" not in unknown.text
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_each_role_sends_its_own_forms_only(faces: ServedFaces, role: Role) -> None:
+    stage = await set_stage(await faces.world.add_chain())
+    stores = [stage.store_id] if role == "store_manager" else []
+    person = await as_person(faces, await stage.chain.add_person(role, *stores))
+    before = await faces.world.fingerprint()
+    for (method, template), roles in PAGES.items():
+        if method == "POST" and role not in roles and "anyone" not in roles:
+            answer = await person.post(stage.path(template.replace("{action}", "block")), {"sure": "yes"})
+            assert answer.status_code == 403, template
+    assert await faces.world.fingerprint() == before
