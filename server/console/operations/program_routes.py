@@ -1,6 +1,6 @@
 """A program's settings: what it is called, and what its messages keep to."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 import msgspec
@@ -87,13 +87,18 @@ def _type_rules(rules: MessageSettings) -> dict[str, str]:
     """As the form's fields hold them."""
     hours = rules.quiet_hours
     return {
-        "quiet_from": "" if hours is None else hours.start.isoformat("minutes"),
-        "quiet_until": "" if hours is None else hours.end.isoformat("minutes"),
+        "quiet_from": "" if hours is None else _type_time(hours.start),
+        "quiet_until": "" if hours is None else _type_time(hours.end),
         "day_cap": str(rules.day_cap),
         "week_cap": str(rules.week_cap),
         "day_quota": "" if rules.day_quota is None else str(rules.day_quota),
         "phones": rules.phones,
     }
+
+
+def _type_time(moment: time) -> str:
+    """Seconds only where there are any: a form that is sent as it was shown changes nothing."""
+    return moment.isoformat("seconds").removesuffix(":00")
 
 
 async def _show(

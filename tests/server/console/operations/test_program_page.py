@@ -44,6 +44,8 @@ async def test_rules_of_messages_are_those_of_the_api(faces: ServedFaces) -> Non
     told = (await chain.owner.get("/v1/program/messages")).json()
     assert (told["day_cap"], told["week_cap"], told["day_quota"], told["phones"]) == (2, 6, 500, "all")
     assert told["quiet_hours"] == {"start": "22:00:00", "end": "07:30:00"}
+    assert await change_rules(owner, quiet_from="22:00:30") == 303
+    assert 'value="22:00:30"' in (await owner.open(PAGE)).text
     assert await change_rules(owner, quiet_from="", quiet_until="", day_quota="") == 303
     told = (await chain.owner.get("/v1/program/messages")).json()
     assert (told["quiet_hours"], told["day_quota"]) == (None, None)
