@@ -32,6 +32,7 @@ TABS: Sequence[Tab] = (
 ON_DEMAND = "@firebase/"
 # Loaded with the page itself: what a newcomer's tap needs.
 EAGER: Sequence[str] = (
+    "noren/shared/database",
     "noren/shared/trusted_types",
     "noren/card/app",
     "noren/card/clock",

@@ -29,7 +29,7 @@ PACKAGE_MODULES: Sequence[PackageFile] = (
     PackageFile("@firebase/messaging", "@firebase/messaging/dist/esm/index.esm.js", ("card",)),
     PackageFile("@firebase/util", "@firebase/util/dist/index.esm.js", ("card",)),
     PackageFile("/assets/postinstall.mjs", "@firebase/util/dist/postinstall.mjs", ("card",)),
-    PackageFile("idb", "idb/build/index.js", ("card", "till")),
+    PackageFile("idb", "idb/build/index.js", ("console", "card", "till")),
     PackageFile("qr", "qr/index.js", ("card",)),
     PackageFile("maplibre-gl", "maplibre-gl/dist/maplibre-gl.mjs", ("console",)),
     PackageFile("pmtiles", "pmtiles/dist/esm/index.js", ("console",)),

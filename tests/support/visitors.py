@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kit.locales import Locale
 from server.faces.assets import FRONTEND
+from tests.support.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -69,6 +70,7 @@ def _axe() -> str:
 @asynccontextmanager
 async def open_visitor(browser: "Browser") -> AsyncIterator[Visitor]:
     context = await browser.new_context(locale="ja", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_S * 1000)  # a busy machine is no failure
     page = await context.new_page()
     somebody = Visitor(page, context)
     page.on("console", somebody.hear)

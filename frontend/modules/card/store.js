@@ -3,38 +3,14 @@
  * room) the card works as long as the page is open, and the page says so.
  */
 
-import { openDB } from "idb";
 import { app, program } from "noren/card/app";
+import { makeDatabase } from "noren/shared/database";
 
 const STORE = "kept";
 /** @type {Map<string, unknown>} */
 const inMemory = new Map();
 
-async function open() {
-  return openDB(`noren-card-${program}`, 1, {
-    upgrade: (database) => void database.createObjectStore(STORE),
-    blocking: (_current, _wanted, event) => {
-      // Another page of ours brings a newer form of it, or the person clears it: neither waits for us.
-      if (event.target instanceof IDBDatabase) event.target.close();
-    },
-  });
-}
-
-/** @type {ReturnType<typeof open> | undefined} */
-let opening;
-
-/** @template T @param {(database: Awaited<ReturnType<typeof open>>) => Promise<T>} work */
-async function use(work) {
-  opening ??= open();
-  try {
-    return await work(await opening);
-  } catch (error) {
-    // A connection that was closed meanwhile is opened anew, once.
-    if (!(error instanceof DOMException) || error.name !== "InvalidStateError") throw error;
-    opening = open();
-    return work(await opening);
-  }
-}
+const use = makeDatabase(`noren-card-${program}`, 1, (database) => void database.createObjectStore(STORE));
 
 function tellNothingIsKept() {
   app.dataset["notKept"] = "";

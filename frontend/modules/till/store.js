@@ -3,7 +3,7 @@
  * reported, and what was done today. Nothing about members but what waits.
  */
 
-import { openDB } from "idb";
+import { makeDatabase } from "noren/shared/database";
 import { program } from "noren/till/app";
 
 /**
@@ -20,33 +20,10 @@ import { program } from "noren/till/app";
 
 const VERSION = 1;
 
-function open() {
-  return openDB(`noren-till-${program}`, VERSION, {
-    upgrade(database) {
-      for (const name of ["kept", "revoked", "used", "coupons", "settled"]) database.createObjectStore(name);
-      for (const name of ["queue", "day"]) database.createObjectStore(name, { keyPath: "id", autoIncrement: true });
-    },
-    // Another page of ours brings a newer form of it, or somebody clears it: neither waits for us.
-    blocking: (_current, _wanted, event) => {
-      if (event.target instanceof IDBDatabase) event.target.close();
-    },
-  });
-}
-
-/** @type {ReturnType<typeof open> | undefined} */
-let opening;
-
-/** A connection that was closed meanwhile is opened anew, once. @template T @param {(database: Awaited<ReturnType<typeof open>>) => Promise<T>} work */
-async function use(work) {
-  opening ??= open();
-  try {
-    return await work(await opening);
-  } catch (error) {
-    if (!(error instanceof DOMException) || error.name !== "InvalidStateError") throw error;
-    opening = open();
-    return work(await opening);
-  }
-}
+const use = makeDatabase(`noren-till-${program}`, VERSION, (database) => {
+  for (const name of ["kept", "revoked", "used", "coupons", "settled"]) database.createObjectStore(name);
+  for (const name of ["queue", "day"]) database.createObjectStore(name, { keyPath: "id", autoIncrement: true });
+});
 
 /** @param {string} name @returns {Promise<any>} undefined: it is not there */
 export function recall(name) {
