@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 import pytest
 
-from devtools.fake_camera import open_browser_with, show_picture
+from devtools.fake_camera import open_browser_with, show, show_picture
 from devtools.fcm_double import FcmDouble
 from devtools.ports import free_port
 from ids import StaffId
@@ -170,6 +170,8 @@ async def scan_the_screen(shopper: Visitor, camera: Path, staff: Visitor, verdic
         return await staff.page.locator(f"[data-verdict][data-reason={verdict}][data-final=true]").count() == 1
 
     await until(is_judged)
+    show(camera, None)
+    await staff.page.wait_for_selector("[data-till-app]:not([data-in-view])")
 
 
 @pytest.mark.asyncio(loop_scope="session")

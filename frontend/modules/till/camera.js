@@ -57,7 +57,7 @@ function grab() {
   return context.getImageData(0, 0, SIDE_PX, SIDE_PX);
 }
 
-/** @param {(text: string) => void} found */
+/** @param {Found} found @typedef {(text: string, stays: boolean) => void} Found `stays`: a code was in view just before */
 export async function startCamera(found) {
   const facing = /** @type {const} */ ({ facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } });
   stream = await navigator.mediaDevices.getUserMedia({ video: facing, audio: false });
@@ -75,7 +75,7 @@ export function stopCamera() {
   root.dataset["camera"] = "off";
 }
 
-/** Frame after frame, each when the one before was read. @param {(text: string) => void} found @param {MediaStream} own */
+/** Frame after frame, each when the one before was read. @param {Found} found @param {MediaStream} own */
 async function look(found, own) {
   for (;;) {
     /* oxlint-disable no-await-in-loop */
@@ -85,16 +85,23 @@ async function look(found, own) {
     const grabbed = performance.now();
     const text = await /** @type {NonNullable<typeof read>} */ (read)(grab()).catch(() => null);
     /* oxlint-enable no-await-in-loop */
+    if (last.text !== "" && grabbed - last.at > FORGOTTEN_MS) forgetLast();
     if (text === null || text === "") continue;
-    const isNew = text !== last.text || grabbed - last.at > FORGOTTEN_MS;
+    const before = last.text;
     last = { text, at: performance.now() };
-    if (!isNew) continue;
+    root.dataset["inView"] = "";
+    if (text === before) continue;
     performance.mark("till:frame", { startTime: grabbed });
     performance.mark("till:decoded");
     decoded += 1;
     root.dataset["decoded"] = String(decoded);
-    found(text);
+    found(text, before !== "");
   }
+}
+
+function forgetLast() {
+  last = { text: "", at: 0 };
+  delete root.dataset["inView"];
 }
 
 function nextFrame() {

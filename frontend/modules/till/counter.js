@@ -14,7 +14,6 @@ import { clearVerdict, showVerdict } from "noren/till/verdict";
 /** @typedef {import("noren/till/scan").Verdict} Verdict */
 
 const CAMERA = `noren-till-camera:${program}`;
-const SAME_SHOPPER_MS = 120_000;
 const UNDO_MS = 10 * 60_000;
 const form = find("[data-scan-form]", HTMLFormElement);
 const field = find("[name='code']", HTMLInputElement, form);
@@ -24,19 +23,19 @@ const camera = find("[data-camera-switch]", HTMLButtonElement);
 /** @type {(() => Promise<boolean>) | null} */
 let takeBack = null;
 /** Whose card was taken last. */
-let served = { memberId: "", at: 0 };
+let served = "";
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let closing;
 /** One after the other, in the order in which they were read. @type {Promise<void>} */
 let working = Promise.resolve();
 
-/** A card that stays in front of the camera shows a new code each half minute: it is the same shopper. @param {string} text */
-function presentSeen(text) {
+/**
+ * A card that stays in front of the camera shows a new code each half minute: it is the same shopper.
+ * @param {string} text @param {boolean} stays
+ */
+function presentSeen(text, stays) {
   const member = readCode(text)?.memberId;
-  if (member !== undefined && member === served.memberId && Date.now() - served.at < SAME_SHOPPER_MS) {
-    served.at = Date.now();
-    return;
-  }
+  if (stays && member !== undefined && member === served) return;
   present(text);
 }
 
@@ -53,7 +52,8 @@ async function handle(code) {
     case "card_code":
       return scanCode(code, (verdict) => {
         showScan(verdict);
-        if (verdict.scan !== undefined) served = { memberId: readCode(code)?.memberId ?? "", at: Date.now() };
+        // Whose code was refused may show the next one.
+        if (verdict.isFinal) served = verdict.scan === undefined ? "" : (readCode(code)?.memberId ?? "");
       });
     case "number":
     case "totp":
@@ -118,7 +118,7 @@ async function undoLast() {
   if (!isGone) return showVerdict(refuse("not_undone"));
   offerUndo(null);
   closeSale();
-  served = { memberId: "", at: 0 };
+  served = "";
   showVerdict({ tone: "care", reason: "undone" });
   field.focus();
 }

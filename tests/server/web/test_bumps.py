@@ -6,7 +6,7 @@ from devtools.bootstrap import ROOT
 
 OTHERS = {
     "server/web/writes.py",  # for all that say `bumps`
-    "server/backoffice/store_routes.py",  # closing a store takes its fences away too
+    "server/backoffice/change_store.py",  # closing a store takes its fences away too
     "server/backoffice/import_chain.py",  # stores are written only where one has changed
     "server/seeding/ground.py",  # no route
 }
