@@ -27,7 +27,7 @@ async def test_an_import_is_followed_to_its_end(faces: ServedFaces, visitor: Vis
     assert await visitor.find_barriers() == []
     await carry_out(faces.world.pool, KEYRING, chain.id, run_id)
     await page.wait_for_selector("#run .tiles")
-    await page.wait_for_function("document.activeElement.matches('#run h2')")
+    await page.wait_for_function("() => document.activeElement.matches('#run h2')")
     assert await page.locator("[hx-trigger^=every]").count() == 0, "it is asked for no more"
     paths = ("/console/imports", "/console/usage", "/console/health", "/console/program")
     for path in (page.url, *map(faces.url, paths)):
