@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import segno
 from PIL import Image
 
-from devtools import chromium
+from devtools.browsing import open_browser
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -50,14 +50,7 @@ def _write(camera: Path, held: Image.Image | None) -> None:
 
 @asynccontextmanager
 async def open_browser_with(camera: Path) -> AsyncIterator["Browser"]:
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - it takes as long as ten tests, for a few
-
     show(camera, None)
     flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-gpu"]
-    async with async_playwright() as playwright:
-        path = chromium.find()
-        opened = await playwright.chromium.launch(
-            executable_path=path, args=[*flags, f"--use-file-for-fake-video-capture={camera}"]
-        )
+    async with open_browser(*flags, f"--use-file-for-fake-video-capture={camera}") as opened:
         yield opened
-        await opened.close()

@@ -8,32 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from devtools import chromium
-from devtools.apt import SetupError
-
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, CDPSession, Page
 
 _CPU_SLOWDOWN = 4
 _BITS_PER_S, _LATENCY_MS = 1_600_000, 150
 _PHONE = {"width": 390, "height": 844}
-
-
-@asynccontextmanager
-async def open_browser(*flags: str) -> AsyncIterator["Browser"]:
-    """Raises SetupError."""
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - a fifth of a second, for the pages alone
-
-    found = chromium.find()
-    if found is None:
-        raise SetupError(f"there is no Chromium here: install one, or name it in {chromium.SETTING}")
-    usual = ["--no-sandbox", "--disable-dev-shm-usage"]
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=str(found), args=[*usual, *flags])
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 @asynccontextmanager

@@ -9,7 +9,6 @@ import uvloop
 
 from bench import machine
 from bench.answers import BrokenLoad
-from bench.faces.browser import open_browser
 from bench.faces.card import measure_card
 from bench.faces.first_page import measure_first_page
 from bench.faces.ground import open_ground
@@ -19,6 +18,7 @@ from bench.faces.till import open_till
 from bench.sheet import Sheet
 from bench.targets import FACES_TARGETS, median_of, tabulate, tabulate_rest
 from devtools.apt import SetupError, say
+from devtools.browsing import open_browser
 from devtools.database_server import DatabaseServer
 from devtools.private_database import private_database
 from server.seeding.run import CannotSeed
@@ -74,7 +74,7 @@ class _Bench:
         scale = Scale(size.members, size.members * _VISITS_A_MEMBER, size.stores, size.seed)
         async with open_ground(server, database, scale, phones=0) as ground:
             self._machine = await machine.describe(ground.chain.connection)
-            async with open_browser() as browser, open_till(ground) as till:
+            async with open_browser("--disable-dev-shm-usage") as browser, open_till(ground) as till:
                 for number in range(size.runs):
                     say(f"round {number + 1} of {size.runs}")
                     await measure_lists(ground, self.sheet)

@@ -120,7 +120,7 @@ async def run_servers(server: DatabaseServer, program: Program) -> AsyncIterator
         stack.push_async_callback(_stop_all, children)
         children.append(await _Child.start("api", environ, folder))
         children.append(await _Child.start("worker", environ, folder))
-        await _found(program, dsn)
+        await found_program(program, dsn)
         fell = asyncio.create_task(_first_end(children))
         stack.push_async_callback(_cancel, fell)
         base_url = f"http://127.0.0.1:{port}"
@@ -170,7 +170,7 @@ def _face_settings(faces: Mapping[Face, str]) -> dict[str, str]:
     return {f"NOREN_{face.upper()}_URL": origin for face, origin in faces.items()}
 
 
-async def _found(program: Program, dsn: str) -> None:
+async def found_program(program: Program, dsn: str) -> None:
     """What `./run admin create-program` does, without another interpreter to start."""
     now = utc_now()
     password_hash = await hash_password(program.owner_password)

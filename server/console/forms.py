@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from kit.database import Connection
 from kit.ids import new_secret, to_text
+from server.console.form_values import is_usable
 from server.console.sessions import CSRF_FIELD
 from server.faces.pages import PageRequest
 from server.problems import CommittedRefusal
@@ -28,11 +29,7 @@ def new_form_key() -> str:
 async def read_fields(request: PageRequest) -> dict[str, str]:
     """What was typed, but the token of the session. Files, and what can be nothing of ours, are left out."""
     form = await request.form()
-    return {
-        name: value
-        for name, value in form.items()
-        if name != CSRF_FIELD and isinstance(value, str) and len(value) <= _MOST_FIELD and "\0" not in value
-    }
+    return {name: value for name, value in form.items() if name != CSRF_FIELD and is_usable(value, _MOST_FIELD)}
 
 
 async def book(

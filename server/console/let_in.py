@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from litestar import Response
 
 from kit.database import connect
+from server.console.form_values import read_field
 from server.console.frame import find_frame, show_in_frame
 from server.console.page_access import PAGES
 from server.console.sessions import (
@@ -54,13 +55,6 @@ async def let_in(request: PageRequest) -> Response[Any] | None:
 async def _shown_token(request: PageRequest) -> str:
     shown = request.headers.get(CSRF_HEADER)
     return shown if shown is not None else await read_field(request, CSRF_FIELD, 100)
-
-
-async def read_field(request: PageRequest, name: str, most: int) -> str:
-    """Of a form; empty where it is not there, is a file, or can be nothing of ours."""
-    value = (await request.form()).get(name, "")
-    usable = isinstance(value, str) and len(value) <= most and "\0" not in value
-    return value if usable else ""
 
 
 def _lead_to_sign_in(request: PageRequest, origin: str, *, has_ended: bool) -> Response[None]:

@@ -13,6 +13,7 @@ import pytest_asyncio
 from pytest_asyncio import is_async_test
 
 from devtools import chromium, template_database
+from devtools.browsing import open_browser
 from devtools.database_server import DatabaseServer, drop_database
 from devtools.google_wallet_double import GoogleWalletDouble
 from devtools.line_double import LineDouble
@@ -106,17 +107,11 @@ async def faces(database_server: DatabaseServer, template: str) -> AsyncIterator
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator["Browser"]:
     """One a worker. Each test has a window of its own: no cookie and no file of another test's."""
-    path = chromium.find()
-    if path is None:
+    if chromium.find() is None:
         pytest.skip(f"no Chromium here: install chromium, or set {chromium.SETTING}")
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - it takes as long as ten tests, for a few
-
-    async with async_playwright() as playwright:
-        # A map is drawn by WebGL: without a graphics card by the processor.
-        graphics = ["--disable-gpu", "--enable-unsafe-swiftshader"]
-        opened = await playwright.chromium.launch(executable_path=path, args=graphics)
+    # A map is drawn by WebGL: without a graphics card by the processor.
+    async with open_browser("--disable-gpu", "--enable-unsafe-swiftshader") as opened:
         yield opened
-        await opened.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

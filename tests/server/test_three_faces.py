@@ -13,16 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import httpx
 import pytest
 
+from devtools.demo.servers import Program, found_program
 from devtools.fake_camera import open_browser_with, show, show_picture
 from devtools.fcm_double import FcmDouble
 from devtools.ports import free_port
-from ids import StaffId
-from kit.clock import utc_now
 from kit.database import Pool, open_pool
-from kit.ids import new_id
-from programs import programs_repository, staff_repository
-from programs.passwords import hash_password
-from programs.staff_repository import StaffMember
 from server.faces.hosts import FACES
 from tests.support import live
 from tests.support.databases import SECRET_KEY
@@ -34,6 +29,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 PROGRAM, EMAIL, PASSWORD = "kissa-sakura", "owner@example.com", "a long enough one"
+OWN = Program(PROGRAM, "喫茶さくら", EMAIL, PASSWORD)
 EBISU = {"lat": 35.6467, "lon": 139.7101}
 SALE = 1_200
 FUNNEL = ("issued", "sent", "used")
@@ -60,7 +56,7 @@ class Town(NamedTuple):
 async def open_town(database: str, folder: Path) -> AsyncIterator[Town]:
     """An API and a worker on a database that has a program and its owner."""
     pool = await open_pool(database)
-    await _found_program(pool)
+    await found_program(OWN, database)
     port = free_port()
     settings = {f"NOREN_{face.upper()}_URL": f"http://{face}.localhost:{port}" for face in FACES}
     with FcmDouble() as double:
@@ -79,14 +75,6 @@ async def open_town(database: str, folder: Path) -> AsyncIterator[Town]:
                     yield Town(port, owner, double, pool)
         finally:
             pool.terminate()
-
-
-async def _found_program(pool: Pool) -> None:
-    now, password = utc_now(), await hash_password(PASSWORD)
-    async with pool.acquire() as conn, conn.transaction():
-        program = await programs_repository.create_program(conn, PROGRAM, "喫茶さくら", "ja", now)
-        owner = StaffMember(StaffId(new_id()), program.id, EMAIL, "佐藤", "owner", [], now, None)
-        await staff_repository.create_staff(conn, owner, password)
 
 
 async def draw_fence(town: Town, manager: Visitor) -> None:

@@ -8,7 +8,10 @@ import httpx
 from ids import StoreId
 from programs.staff_repository import Role
 from tests.support.faces import PASSWORD, ServedFaces
+from tests.support.forms import Fields, as_body
 from tests.support.world import Chain, Person
+
+_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class SignedIn:
     cookie: dict[str, str]
 
     async def open(self, path: str, language: str = "en") -> httpx.Response:
-        return await self.faces.get(path, headers=self.cookie | {"Accept-Language": language})
+        return await self.get(path, **{"Accept-Language": language})
 
     async def read_form(self, path: str) -> dict[str, str]:
         """The hidden fields of a page."""
@@ -27,6 +30,14 @@ class SignedIn:
 
     async def send(self, path: str, form: dict[str, str]) -> httpx.Response:
         return await self.faces.post(path, form, **self.cookie, Accept_Language="en")
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self.faces.get(path, headers=self.cookie | {"Accept-Language": "en"} | headers)
+
+    async def post(self, path: str, fields: Fields, **headers: str) -> httpx.Response:
+        """`fields`: in their order, some of one name, of the page's form with its token."""
+        own = {"Accept-Language": "en", "Sec-Fetch-Site": "same-origin", "Content-Type": _FORM}
+        return await self.faces.call("POST", path, content=as_body(fields), headers=self.cookie | own | headers)
 
     async def fill(self, path: str, *, at: str | None = None, **typed: str) -> httpx.Response:
         """Open the page with the form (at `at`), fill it in and send it."""
@@ -39,5 +50,5 @@ async def sign_in(faces: ServedFaces, chain: Chain, person: Person, password: st
     return SignedIn(faces, {"Cookie": answer.headers["set-cookie"].partition(";")[0]})
 
 
-async def sign_in_as(faces: ServedFaces, chain: Chain, role: Role, *stores: StoreId) -> SignedIn:
+async def sign_in_as(faces: ServedFaces, chain: Chain, role: Role = "owner", *stores: StoreId) -> SignedIn:
     return await sign_in(faces, chain, await chain.add_person(role, *stores, password=PASSWORD))

@@ -26,6 +26,7 @@ from server.console.campaigns.form_parts import Json
 from server.console.campaigns.form_view import FormView, list_kept
 from server.console.campaigns.form_words import FORM
 from server.console.campaigns.typed import Fields, Typed
+from server.console.form_values import is_usable
 from server.console.frame import Frame, show_in_frame
 from server.faces.pages import PageRequest
 
@@ -67,7 +68,7 @@ async def read_fields(request: PageRequest) -> Fields:
     """All that a form has sent, but for files and what no field of ours would hold."""
     fields: dict[str, list[str]] = {}
     for name, value in (await request.form()).multi_items():
-        if isinstance(value, str) and len(value) <= _LONGEST and "\0" not in value and len(fields) < _MOST_FIELDS:
+        if is_usable(value, _LONGEST) and len(fields) < _MOST_FIELDS:
             fields.setdefault(name, []).append(value)
     return fields
 

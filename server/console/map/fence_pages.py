@@ -6,7 +6,7 @@ from litestar import Response
 
 from ids import GeofenceId
 from programs.store import Store
-from server.console.let_in import read_field
+from server.console.form_values import read_field
 from server.console.map.fence_forms import FIELDS, BadField, Typed
 from server.console.map.frame import MapFrame, show_map_page
 from server.console.map.reasons import say

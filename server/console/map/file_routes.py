@@ -12,8 +12,8 @@ from kit.database import Connection, connect, in_read_only_transaction
 from server.backoffice.chain_files import find_neighbours, read_chain_file
 from server.backoffice.export_chain import MAX_FILE_BYTES, Part, export_part, read_place
 from server.backoffice.import_chain import ImportResult, import_chain
+from server.console.form_values import read_field
 from server.console.frame import find_frame, show_in_frame
-from server.console.let_in import read_field
 from server.console.map.file_words import FILES
 from server.faces.headers import COMMON
 from server.faces.pages import PageRequest

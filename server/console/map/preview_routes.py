@@ -10,7 +10,7 @@ from kit.clock import utc_now
 from kit.database import connect
 from kit.ids import new_id
 from server.backoffice.draw_geofence import make_fence, read_shape
-from server.console.let_in import read_field
+from server.console.form_values import read_field
 from server.console.map.fence_forms import BadField, read_fence
 from server.console.map.fence_pages import Fault, read_typed
 from server.console.map.fence_routes import MAX_FORM_BYTES, find_store_by_code

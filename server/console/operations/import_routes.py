@@ -16,8 +16,8 @@ from imports.run import ImportRun
 from kit.database import Connection, connect
 from kit.pages import make_page, parse_page
 from programs.staff_repository import Session
+from server.console.form_values import read_field
 from server.console.frame import lead_on
-from server.console.let_in import read_field
 from server.console.operations.import_words import IMPORT_WORDS
 from server.console.viewing import open_viewing
 from server.faces.pages import PageRequest

@@ -16,8 +16,9 @@ from programs.staff_repository import Session
 from server.backoffice.passkeys import begin_registration, finish_registration, read_credential_id
 from server.backoffice.reset_password import tell_password_change
 from server.backoffice.set_up_authenticator import begin_authenticator, confirm_authenticator, renew_recovery_codes
+from server.console.form_values import read_field
 from server.console.frame import find_frame, lead_on, show_in_frame
-from server.console.let_in import ACCOUNT, read_field
+from server.console.let_in import ACCOUNT
 from server.console.sessions import make_cookie
 from server.console.sign_in.account_words import ACCOUNT_WORDS
 from server.console.sign_in.cookies import make_step_cookie, read_step

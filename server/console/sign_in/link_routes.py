@@ -12,7 +12,8 @@ from programs.password_resets_repository import find_password_reset
 from programs.passwords import MIN_LENGTH, hash_password
 from server.backoffice.reset_password import read_reset_token, send_reset, use_reset
 from server.backoffice.staff_links import accept_invitation, find_link, follow_sign_in_link
-from server.console.let_in import SIGN_IN, read_field
+from server.console.form_values import read_field
+from server.console.let_in import SIGN_IN
 from server.console.sign_in.link_words import LINK_WORDS
 from server.console.sign_in.routes import brake, go_on
 from server.faces.pages import PageRequest, lead_to, show_page

@@ -11,7 +11,8 @@ from kit.typed_text import clean_up
 from programs.staff_repository import close_session
 from server.backoffice.log_in import LogInGateDependency, account_of, log_in
 from server.backoffice.second_factor import OpenedLogIn, SecondFactorNeeded
-from server.console.let_in import HOME, SIGN_IN, is_own_path, read_field
+from server.console.form_values import read_field
+from server.console.let_in import HOME, SIGN_IN, is_own_path
 from server.console.sessions import find_console_session, make_cookie, make_empty_cookie, read_secret
 from server.console.sign_in.cookies import (
     make_device_cookie,

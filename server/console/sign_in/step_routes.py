@@ -9,7 +9,8 @@ from kit.database import connect, in_transaction
 from programs import factors_repository
 from server.backoffice.passkeys import begin_sign_in, find_step_options, pass_with_passkey
 from server.backoffice.second_factor import pass_second_factor
-from server.console.let_in import SIGN_IN, read_field
+from server.console.form_values import read_field
+from server.console.let_in import SIGN_IN
 from server.console.sign_in.cookies import make_step_cookie, read_step
 from server.console.sign_in.routes import SECOND_STEP, brake, enter
 from server.console.sign_in.words import SIGN_IN_WORDS

@@ -16,8 +16,9 @@ from programs import stores_repository
 from programs.staff_repository import Session
 from programs.store import Store
 from server.backoffice.change_store import change_store, close_store, find_store, open_store
+from server.console.form_values import read_field
 from server.console.frame import Frame, find_frame, lead_on, show_in_frame
-from server.console.let_in import HOME, read_field
+from server.console.let_in import HOME
 from server.console.permissions import may_send
 from server.console.store_words import STORES
 from server.console.stores.store_forms import (

@@ -8,9 +8,9 @@ import pytest
 from audiences import tree as t
 from server.console.campaigns.tree_form import KINDS, read_tree, rows_of, show_tree
 from server.console.campaigns.typed import Typed
-from tests.support.console import sign_in
 from tests.support.faces import ServedFaces
 from tests.support.forms import fill_in, read_form
+from tests.support.signed_in import sign_in_as
 
 LIST = "/console/audiences"
 STORE, CODE = "01923456-789a-7bcd-8ef0-123456789abc", "S1"
@@ -74,7 +74,7 @@ def test_what_is_wrong_stands_at_its_row(fields: dict[str, list[str]], field: st
 async def test_an_audience_is_written_counted_changed_and_removed(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     await chain.enrol()
-    who = await sign_in(faces, chain)
+    who = await sign_in_as(faces, chain)
     assert "There are no audiences yet" in (await who.get(LIST)).text
     fields = read_form((await who.get(f"{LIST}/new")).text, "/new")
     typed = fill_in(fields, name="New <b>", g0r0_type="joined", g0r0_most="7")
@@ -112,7 +112,7 @@ async def test_who_sees_no_members_counts_crowds_and_writes_none(faces: ServedFa
     theirs = (await rival.owner.post("/v1/audiences", {"name": "Theirs", "tree": LEAF})).json()["id"]
     held = (await chain.owner.post("/v1/audiences", {"name": "Ours", "tree": {"type": "points", "at_least": 0}})).json()
     for role, stores in (("store_manager", [store]), ("analyst", [])):
-        who = await sign_in(faces, chain, role, *stores)  # type: ignore[arg-type]
+        who = await sign_in_as(faces, chain, role, *stores)  # type: ignore[arg-type]
         fields = read_form((await who.get(f"{LIST}/{held['id']}")).text, held["id"])
         counted = await who.post(f"{LIST}/count", fields, **{"HX-Request": "true"})
         assert "Told in steps of 10" in counted.text

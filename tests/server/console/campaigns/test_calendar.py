@@ -10,8 +10,8 @@ from coupons.campaigns.triggers import TRIGGERS
 from push.governor import MessageRules
 from server.console.campaigns.load import count_messages, is_on, read_month
 from tests.server.console.campaigns.test_sentences import make
-from tests.support.console import sign_in
 from tests.support.faces import ServedFaces
+from tests.support.signed_in import sign_in_as
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 12, 10, tzinfo=UTC)
@@ -72,14 +72,14 @@ async def test_each_sees_a_month_of_their_own_campaigns(faces: ServedFaces) -> N
     await chain.add_campaign(name="Ours<b>", store_ids=[str(mine)])
     await chain.add_campaign(name="Elsewhere", store_ids=[str(elsewhere)])
     await rival.add_campaign(name="Theirs")
-    who = await sign_in(faces, chain)
+    who = await sign_in_as(faces, chain)
     shown = (await who.get("/console/calendar?month=2026-12")).text
     assert "December 2026" in shown
     assert shown.count("Ours&lt;b&gt;") == 31
     assert "Theirs" not in shown
     assert "2 wanted" in shown
     assert "messages a day" in shown
-    manager = await sign_in(faces, chain, "store_manager", mine)
+    manager = await sign_in_as(faces, chain, "store_manager", mine)
     seen = (await manager.get("/console/calendar?month=2026-12")).text
     assert "Ours" in seen
     assert "Elsewhere" not in seen

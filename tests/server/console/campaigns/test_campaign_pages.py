@@ -3,16 +3,16 @@
 from typing import Any
 
 from ids import CampaignId
-from tests.support.console import Signed, sign_in
 from tests.support.faces import ServedFaces
 from tests.support.forms import fill_in, read_form
+from tests.support.signed_in import SignedIn, sign_in_as
 from tests.support.world import Chain
 
 LIST = "/console/campaigns"
 SCRIPT = "<script>alert(1)</script>"
 
 
-async def write_campaign(who: Signed, **changes: Any) -> str:
+async def write_campaign(who: SignedIn, **changes: Any) -> str:
     """By the form; the path of its page."""
     fields = read_form((await who.get(f"{LIST}/new")).text, f"{LIST}/new")
     good: dict[str, Any] = {
@@ -31,7 +31,7 @@ async def read_campaign(chain: Chain, path: str) -> Any:
 async def test_an_empty_list_leads_to_the_first_campaign_and_it_is_said_as_a_sentence(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     store = await chain.add_store(name="Shibuya")
-    who = await sign_in(faces, chain)
+    who = await sign_in_as(faces, chain)
     empty = (await who.get(LIST)).text
     assert "There are no campaigns yet" in empty
     assert f'href="{LIST}/new"' in empty
@@ -53,7 +53,7 @@ async def test_an_empty_list_leads_to_the_first_campaign_and_it_is_said_as_a_sen
 async def test_it_is_started_paused_gone_on_with_and_stopped(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     await chain.add_store()
-    who = await sign_in(faces, chain)
+    who = await sign_in_as(faces, chain)
     path = await write_campaign(who, cap="100")
     for move, state in (("start", "running"), ("pause", "paused"), ("start", "running"), ("stop", "ended")):
         page = (await who.get(path)).text
@@ -68,7 +68,7 @@ async def test_it_is_started_paused_gone_on_with_and_stopped(faces: ServedFaces)
 
 async def test_what_was_typed_stays_and_each_fault_stands_at_its_field(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
-    who = await sign_in(faces, chain)
+    who = await sign_in_as(faces, chain)
     fields = read_form((await who.get(f"{LIST}/new")).text, f"{LIST}/new")
     typed = fill_in(fields, name=SCRIPT, benefit="percent_off", benefit_percent="250", cap="lots", where="all")
     answer = await who.post(f"{LIST}/new", typed)
@@ -111,7 +111,7 @@ REFUSED: list[tuple[dict[str, str], str]] = [
 async def test_what_the_api_refuses_stands_at_the_field_in_words_of_managers(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     await chain.add_store()
-    who = await sign_in(faces, chain)
+    who = await sign_in_as(faces, chain)
     fields = read_form((await who.get(f"{LIST}/new")).text, f"{LIST}/new")
     good = {"name": "A", "benefit": "percent_off", "benefit_percent": "10", "where": "all"}
     good |= {"offer_ja_title": "a", "offer_ja_body": "{store}"}
@@ -125,7 +125,7 @@ async def test_what_the_api_refuses_stands_at_the_field_in_words_of_managers(fac
 async def test_two_managers_change_one_and_the_second_is_shown_both(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     await chain.add_store()
-    one, other = await sign_in(faces, chain), await sign_in(faces, chain)
+    one, other = await sign_in_as(faces, chain), await sign_in_as(faces, chain)
     path = await write_campaign(one)
     mine = read_form((await one.get(f"{path}/edit")).text, "/edit")
     theirs = read_form((await other.get(f"{path}/edit")).text, "/edit")
@@ -152,7 +152,7 @@ async def test_what_the_form_does_not_write_stays_and_is_named(faces: ServedFace
     messages = {"push": {"ko": {"title": "a", "body": "b"}}, "push_look": {"badge": 1}}
     campaign_id = await chain.add_campaign(state="draft", follow_ups=[step], messages=messages)
     before = (await chain.owner.get(f"/v1/campaigns/{campaign_id}")).json()
-    who = await sign_in(faces, chain)
+    who = await sign_in_as(faces, chain)
     page = (await who.get(f"{LIST}/{campaign_id}/edit")).text
     for named in ("Follow-up steps", "Words in other languages", "How phones treat the push"):
         assert named in page
@@ -166,7 +166,7 @@ async def test_nobody_reaches_another_programs_or_stores_campaigns(faces: Served
     chain, rival = await faces.world.add_chain(), await faces.world.add_chain()
     mine, elsewhere = await chain.add_store(), await chain.add_store()
     theirs: CampaignId = await rival.add_campaign()
-    who = await sign_in(faces, chain)
+    who = await sign_in_as(faces, chain)
     for path in (f"{LIST}/{theirs}", f"{LIST}/{theirs}/edit"):
         assert (await who.get(path)).status_code == 404
     fields = read_form((await who.get(f"{LIST}/new")).text, f"{LIST}/new")
@@ -174,7 +174,7 @@ async def test_nobody_reaches_another_programs_or_stores_campaigns(faces: Served
     assert (await who.get(f"{LIST}/new?like={theirs}")).status_code == 404
     local = await chain.add_campaign(store_ids=[str(elsewhere)])
     of_all = await chain.add_campaign()
-    manager = await sign_in(faces, chain, "store_manager", mine)
+    manager = await sign_in_as(faces, chain, "store_manager", mine)
     assert (await manager.get(f"{LIST}/{local}")).status_code == 404
     shown = await manager.get(f"{LIST}/{of_all}")
     assert shown.status_code == 200
@@ -190,7 +190,7 @@ async def test_nobody_reaches_another_programs_or_stores_campaigns(faces: Served
         assert (answer.status_code, "303" in answer.text) == (422, False), reach
     ok = await manager.post(f"{LIST}/new", fill_in(fields, **good | {"where": "some", "store": str(mine)}))
     assert ok.status_code == 303
-    analyst = await sign_in(faces, chain, "analyst")
+    analyst = await sign_in_as(faces, chain, "analyst")
     assert (await analyst.get(f"{LIST}/{of_all}")).status_code == 200
     assert (await analyst.get(f"{LIST}/new")).status_code == 403
 
@@ -198,7 +198,7 @@ async def test_nobody_reaches_another_programs_or_stores_campaigns(faces: Served
 async def test_another_is_written_like_one_that_there_is(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     model = await chain.add_campaign(name="Model", hours=[{"weekdays": [1]}], max_event_age_s=60)
-    who = await sign_in(faces, chain)
+    who = await sign_in_as(faces, chain)
     page = (await who.get(f"{LIST}/new?like={model}")).text
     answer = await who.post(f"{LIST}/new", fill_in(read_form(page, f"{LIST}/new"), name="Copy"))
     copy = await read_campaign(chain, answer.headers["location"])

@@ -1,9 +1,9 @@
 """What is tried from a campaign's page: a rehearsal, a test to oneself, holdouts and variants, a broadcast."""
 
 from server.console.campaigns.store_plot import Placed, plot
-from tests.support.console import sign_in
 from tests.support.faces import ServedFaces
 from tests.support.forms import fill_in, read_form
+from tests.support.signed_in import sign_in_as
 from tests.support.world import DOOR, fix
 
 LIST = "/console/campaigns"
@@ -16,7 +16,7 @@ async def test_a_rehearsal_tells_what_would_have_come_and_writes_nothing(faces: 
     member = await chain.enrol()
     await member.app.post("/v1/locations", {"fixes": [fix(DOOR, ago_s=30)]})
     draft = await chain.add_campaign(state="draft", benefit={"kind": "amount_off", "amount": 100})
-    who = await sign_in(faces, chain)
+    who = await sign_in_as(faces, chain)
     fields = read_form((await who.get(f"{LIST}/{draft}")).text, "/rehearsal")
     told = await who.post(f"{LIST}/{draft}/rehearsal", fill_in(fields, days="7"))
     assert told.status_code == 200
@@ -28,7 +28,7 @@ async def test_a_rehearsal_tells_what_would_have_come_and_writes_nothing(faces: 
     refused = await who.post(f"{LIST}/{silent}/rehearsal", fields)
     assert refused.status_code == 422
     assert "Nothing is kept to rehearse this with" in refused.text
-    manager = await sign_in(faces, chain, "store_manager", store)
+    manager = await sign_in_as(faces, chain, "store_manager", store)
     joined = await chain.add_campaign(state="draft", trigger={"kind": "joined"})
     fields = read_form((await manager.get(f"{LIST}/{joined}")).text, "/rehearsal")
     assert "ask an owner" in (await manager.post(f"{LIST}/{joined}/rehearsal", fields)).text
@@ -37,7 +37,7 @@ async def test_a_rehearsal_tells_what_would_have_come_and_writes_nothing(faces: 
 async def test_a_holdout_and_variants_are_set_changed_and_ended(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     campaign = await chain.add_campaign(state="draft")
-    who, path = await sign_in(faces, chain), f"{LIST}/{campaign}"
+    who, path = await sign_in_as(faces, chain), f"{LIST}/{campaign}"
     fields = read_form((await who.get(path)).text, "/experiment")
     wrong = await who.post(f"{path}/experiment", fill_in(fields, holdout="95"))
     assert wrong.status_code == 422
@@ -62,7 +62,7 @@ async def test_a_holdout_and_variants_are_set_changed_and_ended(faces: ServedFac
 async def test_a_broadcast_is_sent_and_stopped_and_a_test_says_why_it_cannot(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     campaign = await chain.add_campaign(trigger={"kind": "broadcast"})
-    who, path = await sign_in(faces, chain), f"{LIST}/{campaign}"
+    who, path = await sign_in_as(faces, chain), f"{LIST}/{campaign}"
     fields = read_form((await who.get(path)).text, "/runs")
     assert (await who.post(f"{path}/runs", fields)).status_code == 303
     (run,) = (await chain.owner.get(f"/v1/campaigns/{campaign}/runs")).json()["items"]
