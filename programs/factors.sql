@@ -66,9 +66,9 @@ WHERE token_hash = $1 AND failed < 5 AND expires_at > $2
 RETURNING token_hash;
 
 -- name: count_failures_of
-SELECT coalesce(sum(failed), 0)
+SELECT coalesce(sum(failed), 0) AS failed, min(created_at) AS since
 FROM staff_challenges
-WHERE staff_id = $1 AND purpose = 'second_factor' AND created_at > $2;
+WHERE staff_id = $1 AND purpose = 'second_factor' AND created_at > $2 AND failed > 0;
 
 -- name: delete_challenge
 DELETE FROM staff_challenges

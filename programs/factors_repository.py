@@ -119,10 +119,10 @@ async def count_attempt(conn: Connection, secret: bytes, now: datetime) -> bool:
     return await conn.fetchval(QUERIES.count_attempt, digest(secret), now) is not None
 
 
-async def count_failures_of(conn: Connection, staff_id: StaffId, now: datetime) -> int:
-    """Within the last hour, at second factors."""
-    failures: int = await conn.fetchval(QUERIES.count_failures_of, staff_id, now - _COUNTED_FOR)
-    return failures
+async def count_failures_of(conn: Connection, staff_id: StaffId, now: datetime) -> tuple[int, datetime]:
+    """Within the last hour, at second factors; and until when the oldest of them count."""
+    (row,) = await conn.fetch(QUERIES.count_failures_of, staff_id, now - _COUNTED_FOR)
+    return row["failed"], (row["since"] or now) + _COUNTED_FOR
 
 
 async def use_challenge(conn: Connection, secret: bytes, now: datetime) -> bool:

@@ -29,12 +29,12 @@ async def log_in(
 ) -> OpenedLogIn | SecondFactorNeeded:
     """`known_device`: a browser that this account has signed in with before. Raises Problem."""
     email = clean_up(email).lower()
-    async with gate.attempt(account_of(program, email), network, known_device):
+    async with gate.attempt(account_of(program, email), network, known_device) as attempt:
         async with connect(services.pool) as conn:
             login = await staff_repository.find_login(conn, program, email)
         # No connection is held while argon2 takes its time.
-        is_right = await verify_password(login.password_hash if login else None, password)
-    if not is_right or login is None:
+        attempt.is_right = await verify_password(login.password_hash if login else None, password)
+    if not attempt.is_right or login is None:
         raise Problem("login-failed", "Check the program's code, the e-mail address and the password.")
     staff_id, now = login.staff_id, utc_now()
     return await in_transaction(services.pool, lambda conn: open_or_challenge(conn, staff_id, now))

@@ -5,6 +5,7 @@ twenty wrong ones an hour over all challenges. Attempts of one person are judged
 before it is judged, and what was right once is not right again.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -71,8 +72,10 @@ async def pass_second_factor(services: Services, challenge: bytes, typed: str) -
             raise challenge_expired()
         staff_id = begun.staff_id
         await staff_repository.lock_staff(conn, staff_id)
-        if await factors_repository.count_failures_of(conn, staff_id, now) >= _MOST_FAILURES_AN_HOUR:
-            raise Problem("too-many-attempts", "Wait an hour, or use a passkey.", retry_after_s=3600)
+        failures, until = await factors_repository.count_failures_of(conn, staff_id, now)
+        if failures >= _MOST_FAILURES_AN_HOUR:
+            wait_s = math.ceil((until - now).total_seconds())
+            raise Problem("too-many-attempts", f"Try again in {wait_s} s, or use a passkey.", retry_after_s=wait_s)
         if not await factors_repository.count_attempt(conn, challenge, now):
             raise challenge_expired()
         method = await _judge(conn, services.keyring, staff_id, read_code(typed), now)

@@ -8,11 +8,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from babel.units import format_unit
 
 from kit.locales import Locale
 
 # What a program counts in: its smallest unit of money is the yen.
 _MONEY: Mapping[Locale, str] = {"ja": "{amount}円", "en": "¥{amount}"}
+
+
+def write_wait(seconds: int, locale: Locale) -> str:
+    """Never shorter than it is: whole minutes from ninety seconds on."""
+    unit, count = ("minute", -(-seconds // 60)) if seconds > 90 else ("second", seconds)
+    return format_unit(count, f"duration-{unit}", locale=locale)
 
 
 class Writing(msgspec.Struct, frozen=True):

@@ -30,11 +30,11 @@ from server.console.campaigns.audience_words import AUDIENCES
 from server.console.campaigns.choices import find_typed_stores, read_choices
 from server.console.campaigns.form_page import NOBODY, read_fields
 from server.console.campaigns.form_view import SAID_ON_PAGE, FormView, say_faults
-from server.console.campaigns.may import may
 from server.console.campaigns.tree_form import KINDS, ReadTree, place_in_tree, read_tree, rows_of, show_tree
 from server.console.campaigns.typed import Fault, Fields, Typed
 from server.console.formats import Writing
 from server.console.frame import find_frame, lead_on, show_in_frame
+from server.console.permissions import may_open, may_send
 from server.faces.languages import language_of
 from server.faces.pages import PageRequest, show_page
 from server.problems import Problem
@@ -74,7 +74,7 @@ class AudienceController(Controller):
             AUDIENCES,
             lines=lines,
             next_cursor=page.next_cursor,
-            may_write=may(staff, "POST", "/v1/audiences"),
+            may_write=may_send(staff, "/console/audiences/new"),
         )
 
     @get("/new")
@@ -146,7 +146,7 @@ class AudienceController(Controller):
         writing = Writing(language_of(request), ZoneInfo(frame.program.time_zone))
         return show_page(
             request, "console/campaigns/audience_size.html", AUDIENCES,
-            size=size, writing=writing, may_see=may(staff, "GET", "/v1/members/{member_id}/summary"),
+            size=size, writing=writing, may_see=may_open(staff, "/console/members/{member_id}"),
         )  # fmt: skip
 
 
@@ -257,8 +257,8 @@ async def _show_form(
         attributes=sorted(definitions),
         size=size,
         writing=Writing(locale, ZoneInfo(frame.program.time_zone)),
-        may_see=may(staff, "GET", "/v1/members/{member_id}/summary"),
-        may_write=may(staff, "POST", "/v1/audiences"),
+        may_see=may_open(staff, "/console/members/{member_id}"),
+        may_write=may_send(staff, "/console/audiences/new"),
     )
 
 

@@ -23,8 +23,8 @@ from programs.staff_repository import Session
 from push.governor import MessageRules
 from server.console.campaigns.calendar_words import CALENDAR
 from server.console.campaigns.load import DayLoad, read_month
-from server.console.campaigns.may import may
 from server.console.frame import find_frame, show_in_frame
+from server.console.permissions import may_call
 from server.faces.languages import language_of
 from server.faces.pages import PageRequest
 from server.problems import Problem
@@ -90,7 +90,7 @@ class CampaignCalendarController(Controller):
 
 async def _find_rules(conn: Connection, staff: Session) -> MessageRules | None:
     """None: they may not be told."""
-    if not may(staff, "GET", "/v1/program/messages"):
+    if not may_call(staff, "GET", "/v1/program/messages"):
         return None
     kept = await find_message_settings(conn, staff.program_id)
     return MessageRules(quiet_hours=kept.quiet_hours, day_cap=kept.day_cap, week_cap=kept.week_cap)

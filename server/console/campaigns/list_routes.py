@@ -16,13 +16,13 @@ from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.locales import Locale
 from kit.pages import make_page, parse_page
-from server.console.campaigns.may import may
 from server.console.campaigns.names import read_names
 from server.console.campaigns.phrases import Names
 from server.console.campaigns.sentences import say_campaign
 from server.console.campaigns.time_phrases import say_dates
 from server.console.campaigns.words import CAMPAIGNS
 from server.console.frame import find_frame, show_in_frame
+from server.console.permissions import may_send
 from server.faces.languages import language_of
 from server.faces.pages import PageRequest
 from server.web.dependencies import ServicesDependency, SessionDependency
@@ -71,7 +71,7 @@ class CampaignListController(Controller):
             states=_STATES,
             state=state,
             next_cursor=page.next_cursor,
-            may_write=may(staff, "POST", "/v1/campaigns"),
+            may_write=may_send(staff, "/console/campaigns/new"),
         )
 
 

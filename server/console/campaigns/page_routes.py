@@ -31,7 +31,6 @@ from server.campaigns.own_campaigns import find_campaign_of, require_changeable
 from server.console.campaigns.form_page import read_fields
 from server.console.campaigns.form_view import SAID_ON_PAGE, say_fault, say_problem
 from server.console.campaigns.list_routes import make_line
-from server.console.campaigns.may import may
 from server.console.campaigns.names import read_names
 from server.console.campaigns.phrases import say_moment
 from server.console.campaigns.rehearsal_view import ShownRehearsal
@@ -41,6 +40,7 @@ from server.console.campaigns.variant_form import MAX_VARIANTS
 from server.console.campaigns.words import CAMPAIGNS
 from server.console.formats import Writing
 from server.console.frame import find_frame, lead_on, show_in_frame
+from server.console.permissions import may_send
 from server.faces.languages import language_of
 from server.faces.pages import PageRequest
 from server.problems import Problem
@@ -141,11 +141,11 @@ async def show_campaign_page(
         report=report,
         experiment=experiment,
         versions=versions,
-        may_change=may(staff, "PATCH", "/v1/campaigns/{campaign_id}") and _is_theirs(staff, campaign),
-        may_test=may(staff, "POST", "/v1/campaigns/{campaign_id}/test-message"),
-        may_write=may(staff, "POST", "/v1/campaigns"),
+        may_change=may_send(staff, "/console/campaigns/{campaign_id}/state") and _is_theirs(staff, campaign),
+        may_test=may_send(staff, "/console/campaigns/{campaign_id}/test-message"),
+        may_write=may_send(staff, "/console/campaigns/new"),
         may_rehearse=can_be_rehearsed(campaign),
-        may_try=may(staff, "PUT", "/v1/campaigns/{campaign_id}/experiment"),
+        may_try=may_send(staff, "/console/campaigns/{campaign_id}/experiment"),
         faults=faults,
         rehearsal=rehearsal,
         has_failed_to_rehearse=has_failed_to_rehearse,

@@ -12,6 +12,7 @@ from programs.staff_repository import close_session
 from server.backoffice.log_in import LogInGateDependency, account_of, log_in
 from server.backoffice.second_factor import OpenedLogIn, SecondFactorNeeded
 from server.console.form_values import read_field
+from server.console.formats import write_wait
 from server.console.let_in import HOME, SIGN_IN, is_own_path
 from server.console.sessions import find_console_session, make_cookie, make_empty_cookie, read_secret
 from server.console.sign_in.cookies import (
@@ -21,6 +22,7 @@ from server.console.sign_in.cookies import (
     read_known_device,
 )
 from server.console.sign_in.words import SIGN_IN_WORDS
+from server.faces.languages import language_of
 from server.faces.pages import PageRequest, lead_to, origin_of, show_page
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency
@@ -58,7 +60,8 @@ class SignInController(Controller):
             if problem.slug not in _SAID:
                 raise
             status = 422 if problem.slug == "login-failed" else problem.status
-            return _page(request, typed, error=_SAID[problem.slug], status=status, headers=problem.headers())
+            wait = wait_of(request, problem)
+            return _page(request, typed, error=_SAID[problem.slug], wait=wait, status=status, headers=problem.headers())
         cookies = [] if known is not None else [make_device_cookie(request, services.keyring, account)]
         return go_on(request, done, typed["to"], cookies)
 
@@ -87,6 +90,11 @@ def enter(request: PageRequest, opened: OpenedLogIn, to: str, cookies: list[Any]
     return lead_to(to if is_own_path(to) else HOME, [session, *cookies, make_empty_step_cookie(request)])
 
 
+def wait_of(request: PageRequest, problem: Problem) -> str:
+    """How long it asks one to wait, in words; empty where it does not."""
+    return write_wait(problem.retry_after_s, language_of(request)) if problem.retry_after_s else ""
+
+
 def brake(request: PageRequest, services: Services) -> None:
     """For what somebody without a session may have made: three hundred a minute and network. Raises Problem."""
     wait_s = services.reset_throttle.wait_s(network_of(request), time.monotonic())
@@ -99,6 +107,7 @@ def _page(
     typed: dict[str, str],
     *,
     error: str | None = None,
+    wait: str = "",
     told: str | None = None,
     status: int = 200,
     headers: dict[str, str] | None = None,
@@ -115,5 +124,6 @@ def _page(
         headers=kept,
         typed=shown,
         error=error,
+        wait=wait,
         told=told,
     )

@@ -12,7 +12,7 @@ from server.backoffice.second_factor import pass_second_factor
 from server.console.form_values import read_field
 from server.console.let_in import SIGN_IN
 from server.console.sign_in.cookies import make_step_cookie, read_step
-from server.console.sign_in.routes import SECOND_STEP, brake, enter
+from server.console.sign_in.routes import SECOND_STEP, brake, enter, wait_of
 from server.console.sign_in.words import SIGN_IN_WORDS
 from server.faces.pages import PageRequest, lead_to, origin_of, show_page
 from server.problems import Problem
@@ -47,7 +47,8 @@ class SecondStepController(Controller):
         except Problem as problem:
             if problem.slug not in _SAID:
                 return lead_to(f"{SIGN_IN}?step_ended=1")
-            return await _show_step(request, services, to, error=_SAID[problem.slug])
+            wait = wait_of(request, problem)
+            return await _show_step(request, services, to, error=_SAID[problem.slug], wait=wait)
         return enter(request, opened, to, [])
 
 
@@ -73,7 +74,9 @@ class PasskeySignInController(Controller):
         return enter(request, opened, to, [])
 
 
-async def _show_step(request: PageRequest, services: Services, to: str, *, error: str | None = None) -> Response[Any]:
+async def _show_step(
+    request: PageRequest, services: Services, to: str, *, error: str | None = None, wait: str = ""
+) -> Response[Any]:
     challenge, now = read_step(request), utc_now()
     if challenge is None:
         return lead_to(f"{SIGN_IN}?step_ended=1")
@@ -92,6 +95,7 @@ async def _show_step(request: PageRequest, services: Services, to: str, *, error
         options=options,
         to=to,
         error=error,
+        wait=wait,
     )
 
 

@@ -18,8 +18,8 @@ SIGN_IN_WORDS: Words = {
         "That did not work. Check the program code, the e-mail address and the password.",
     ),
     "too_many": (
-        "試行が続いています。少し待ってから、もう一度お試しください。",
-        "There were many attempts. Wait a moment, and try again.",
+        "試行が続いています。あと{wait}待ってから、もう一度お試しください。",
+        "There were many attempts. Try again in {wait}.",
     ),
     "ended": (
         "セッションが終了しました。もう一度サインインしてください。",
@@ -53,8 +53,8 @@ SIGN_IN_WORDS: Words = {
         "That code is not right, or was used already. Type the one that the app shows now.",
     ),
     "factor_too_many": (
-        "間違いが続いたため、1 時間ほどコードを受け付けません。パスキーは使えます。",
-        "There were too many wrong codes. Wait an hour, or use a passkey.",
+        "間違いが続いたため、あと{wait}はコードを受け付けません。パスキーは使えます。",
+        "There were too many wrong codes. Try again in {wait}, or use a passkey.",
     ),
     "factor_lost": (
         "どれも使えない場合は、オーナーに 2 段階認証の解除を依頼してください。",

@@ -51,7 +51,7 @@ async def test_every_wrong_log_in_is_told_the_same(chain: Chain, rival: Chain) -
     assert len(details) == 1
 
 
-async def test_a_hundred_guesses_at_once_are_turned_away_and_lock_nobody_out(chain: Chain) -> None:
+async def test_a_hundred_guesses_at_once_are_turned_away(chain: Chain) -> None:
     _, login = await person_with_password(chain)
     _, other = await person_with_password(chain)
     guess, upper = login | {"password": "a guess"}, login | {"email": str(login["email"]).upper()}
@@ -61,15 +61,14 @@ async def test_a_hundred_guesses_at_once_are_turned_away_and_lock_nobody_out(cha
 
     guesses = [asyncio.create_task(log_in(guess if number % 2 else upper | guess)) for number in range(100)]
     await asyncio.sleep(0)
-    answers = await asyncio.gather(log_in(other), log_in(upper), *guesses)
-    assert [answer.status_code for answer in answers[:2]] == [201, 201]
-    turned_away = [answer for answer in answers[2:] if answer.status_code == 429]
-    assert len(turned_away) >= 70, "few of them wait, and cost what a password costs"
+    colleague, *answers = await asyncio.gather(log_in(other), *guesses)
+    assert colleague.status_code == 201, "from the same network"
+    turned_away = [answer for answer in answers if answer.status_code == 429]
+    assert len(turned_away) == 95, "the others cost what a password costs"
     for answer in turned_away:
-        expect_problem(answer, 429, "too-many-attempts")
-        assert answer.headers["retry-after"] == "1"
-    assert {answer.status_code for answer in answers[2:]} == {401, 429}
-    assert (await log_in(login)).status_code == 201
+        problem = expect_problem(answer, 429, "too-many-attempts")
+        assert f"in {answer.headers['retry-after']} s" in problem["detail"]
+    assert {answer.status_code for answer in answers} == {401, 429}
 
 
 async def test_a_changed_password_ends_all_sessions(chain: Chain) -> None:

@@ -61,6 +61,18 @@ async def test_what_was_typed_stays_but_the_password(faces: ServedFaces) -> None
     assert (wrong.status_code, "set-cookie" in wrong.headers) == (422, False)
 
 
+async def test_who_guesses_is_told_for_how_long_to_wait_and_a_known_browser_is_not(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    person = await faces.add_owner(chain)
+    known = (await faces.sign_in(chain, person)).headers.get_list("set-cookie")[1].partition(";")[0]
+    for _ in range(6):
+        await faces.sign_in(chain, person, password="a guess at it")
+    form = {"program": chain.code, "email": person.email, "password": PASSWORD}
+    waits = await faces.post("/console/sign-in?lang=en", form)
+    assert (waits.status_code, f"Try again in {waits.headers['retry-after']} second" in waits.text) == (429, True)
+    assert (await faces.post("/console/sign-in", form, Cookie=known)).status_code == 303
+
+
 @pytest.mark.parametrize("form", [{}, {"program": "a\0b", "email": "x", "password": "y"}, {"program": "x" * 9000}])
 async def test_a_form_that_none_of_ours_would_send_signs_nobody_in(faces: ServedFaces, form: dict[str, str]) -> None:
     assert (await faces.post("/console/sign-in", form)).status_code == 422
