@@ -1,9 +1,8 @@
 """`locate`: fixes of many devices -> presences, transitions, coupons and outbox rows, in one transaction.
 
-The way of a fix: match (geo.matching), update the presence by the rules (geo.transitions), swap the presence, and only
-for the rows that the swap returned: decide, issue and record (server.locations.recording). Where another process wrote
-a device's row in between, the swap fails; the device is read and computed again in the next transaction, three times at
-most.
+The way of a fix: match it and update the presence by the rules (geo.uploads), swap the presence, and only for the rows
+that the swap returned: decide, issue and record (server.locations.recording). Where another process wrote a device's
+row in between, the swap fails; the device is read and computed again in the next transaction, three times at most.
 """
 
 from collections import Counter
@@ -14,11 +13,10 @@ from functools import partial
 import msgspec
 
 from geo.fix import Fix
-from geo.matching import match_fences
 from geo.presences_repository import PresenceSwap, swap_presences
-from geo.region_events import apply_region_events
 from geo.sweeping import next_due_at
-from geo.transitions import PresenceUpdate, apply_fixes
+from geo.transitions import PresenceUpdate
+from geo.uploads import Upload, apply_uploads
 from ids import CouponId, DeviceId, MemberId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, in_statement, in_transaction
@@ -219,14 +217,9 @@ def _is_token_valid(command: LocateCommand, device: DeviceState) -> bool:
 
 def _apply_all(snapshot: Snapshot, uploads: Sequence[tuple[_Attempt, DeviceState]]) -> list[_DeviceUpdate]:
     """Match all fixes of the batch at once and apply them to each device's presence. One update an upload, in order."""
+    results = apply_uploads(snapshot.fences, [_upload(snapshot, attempt, device) for attempt, device in uploads])
     updates = []
-    tracks = [(device.program_id, attempt.command.fixes) for attempt, device in uploads]
-    for (attempt, device), matches in zip(uploads, match_fences(snapshot.fences, tracks), strict=True):
-        fence_matches = apply_region_events(device.program_id, matches, snapshot.fences)
-        crossable = snapshot.crossable_of(device.program_id)
-        received_at = attempt.command.received_at
-        minutes_of = snapshot.stay_minutes_of(device.program_id)
-        result = apply_fixes(device.presence, fence_matches, snapshot.fences.get, received_at, crossable, minutes_of)
+    for (attempt, device), result in zip(uploads, results, strict=True):
         update = _DeviceUpdate(attempt, device, result)
         if has_fence_change(result.transitions) and attempt.refreshed_for != device.version:
             update.answer = _StaleSnapshot(device.version)
@@ -234,6 +227,17 @@ def _apply_all(snapshot: Snapshot, uploads: Sequence[tuple[_Attempt, DeviceState
             update.answer = _answer(update)
         updates.append(update)
     return updates
+
+
+def _upload(snapshot: Snapshot, attempt: _Attempt, device: DeviceState) -> Upload:
+    return Upload(
+        program_id=device.program_id,
+        presence=device.presence,
+        fixes=attempt.command.fixes,
+        received_at=attempt.command.received_at,
+        crossable=snapshot.crossable_of(device.program_id),
+        minutes_of=snapshot.stay_minutes_of(device.program_id),
+    )
 
 
 async def _write_all(conn: Connection, snapshot: Snapshot, updates: Sequence[_DeviceUpdate]) -> None:

@@ -1,0 +1,82 @@
+"""Uploads in batches against the reference machine, which takes one fix after another."""
+
+from datetime import timedelta
+from random import Random
+from uuid import UUID
+
+import msgspec
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.city import make_fences, make_walkers, walk
+from geo.fix import Fix
+from geo.geofence import Area, Circle, Fence
+from geo.index import FenceIndex
+from geo.overlay import OverlaidFences
+from geo.presence import Presence
+from ids import GeofenceId, StoreId
+from kit.steps import run_through
+from tests.support.batch_tracks import DEVICES, PLACES, Phones, draw_fences, draw_fixes
+from tests.support.tracks import BRAND, NOON, crossable
+
+FENCES, WALKERS, FIXES, INTERVAL_S = 1000, 48, 100, 20
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    place=st.sampled_from(PLACES),
+    plain=st.booleans(),
+    crossings=st.booleans(),
+    lengths=st.booleans(),
+    edits=st.booleans(),
+)
+def test_tracks_come_to_the_same(
+    seed: int, place: tuple[float, float], plain: bool, crossings: bool, lengths: bool, edits: bool
+) -> None:
+    chance = Random(seed)
+    fences = draw_fences(chance, *place)
+    known = OverlaidFences.over(FenceIndex.build(fences))
+    phones = Phones(
+        known,
+        [Presence.nowhere()] * DEVICES,
+        crossable(fences) if crossings else None,
+        (lambda _: (1, 5, 30)) if lengths else None,
+    )
+    now_s = 0.0
+    for _ in range(4):
+        batch = [
+            (phone, draw_fixes(chance, *place, now_s, fences, plain))
+            for phone in range(DEVICES)
+            if chance.random() < 0.8
+        ]
+        now_s = max([now_s, *((fix.recorded_at - NOON).total_seconds() for _, fixes in batch for fix in fixes)])
+        phones.send(batch, NOON + timedelta(seconds=now_s + chance.choice([0, 0, -100, 5])))
+        if edits:
+            redrawn = chance.choice(fences)
+            moved = msgspec.structs.replace(redrawn, shape=draw_fences(chance, *place)[0].shape)
+            known = run_through(known.change_in_steps({redrawn.geofence_id: chance.choice([moved, moved, None])}))
+            phones.fences = known
+
+
+def test_the_city_comes_to_the_same() -> None:
+    rng = np.random.default_rng(1)
+    city = make_fences(FENCES, rng)
+    shapes: list[Circle | Area] = [
+        *map(Circle, city.lats.tolist(), city.lons.tolist(), city.radii_m[: city.circle_count].tolist()),
+        *map(Area, city.areas.tolist()),
+    ]
+    fences = [
+        Fence(GeofenceId(UUID(int=number)), BRAND, StoreId(UUID(int=number)), "", shape, radius_m)
+        for number, (shape, radius_m) in enumerate(zip(shapes, city.radii_m.tolist(), strict=True))
+    ]
+    phones = Phones(FenceIndex.build(fences), [Presence.nowhere()] * WALKERS)
+    walkers = make_walkers(WALKERS, city, rng)
+    for turn in range(3):
+        lats, lons = walk(walkers, city, np.arange(WALKERS), FIXES, rng)
+        accuracies_m = rng.uniform(5, 30, lats.shape)
+        times = [NOON + timedelta(seconds=INTERVAL_S * (turn * FIXES + number)) for number in range(FIXES)]
+        tracks = zip(lats.tolist(), lons.tolist(), accuracies_m.tolist(), strict=True)
+        batch = [(phone, list(map(Fix, *columns, times))) for phone, columns in enumerate(tracks)]
+        phones.send(batch, times[-1])
+    assert phones.transitions > WALKERS
