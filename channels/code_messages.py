@@ -9,7 +9,7 @@ from kit.locales import Locale
 CodeMessageKind = Literal["contact", "change", "transfer", "export", "erasure", "export_by_staff"]
 # What a member is told that was done in their name: what a code stops, and what nothing does.
 StoppableKind = Literal["contact", "export", "erasure", "card_key", "card_stopped"]
-UnstoppableKind = Literal["export_by_staff", "card_stopped_by_staff", "left", "erased"]
+UnstoppableKind = Literal["export_by_staff", "card_stopped_by_staff", "transfer_approved", "left", "erased"]
 AlertMessageKind = StoppableKind | UnstoppableKind
 
 
@@ -122,6 +122,12 @@ _ALERTS: dict[AlertMessageKind, dict[Locale, str]] = {
     "card_stopped_by_staff": {
         "ja": "{program} のスタッフが、あなたの会員証のコードを停止しました。" + _ASK_AT_A_SHOP["ja"],
         "en": "The staff of {program} stopped the codes of your card. " + _ASK_AT_A_SHOP["en"],
+    },
+    "transfer_approved": {
+        "ja": "{program} のスタッフが、別の端末への会員証の引き継ぎを、ご本人からのものと確認しました。"
+        "心当たりがない場合は、すぐにアプリで異議を申し立てるか、店舗にお問い合わせください。",
+        "en": "The staff of {program} have confirmed that it is you who brings your card to another phone. "
+        "If it is not, object in the app or ask at a shop at once.",
     },
     "left": {
         "ja": "{program} を退会しました。会員証は使えなくなりました。" + _ASK_AT_A_SHOP["ja"],

@@ -16,10 +16,9 @@ from coupons.offers import Offer, choose_text
 from coupons.placeholders import Known, SaidWords, ValueKind
 from kit.languages import choose_language, locale_of
 from kit.locales import Locale
+from kit.names import TURNING
 
 _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3600, 60
-# What turns the direction of writing: a name with one of them would turn the sentence behind it.
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # What would say something else if it were cut.
 _WHOLE = frozenset({"offer.title", "offer.body", "link", "expires", "valid_for", "points"})
 # A common kanji of names that takes four bytes and two units of UTF-16: no character takes more of either.
@@ -118,7 +117,7 @@ def cut(value: str, max_length: int | None) -> str:
 
 def clean(value: str) -> str:
     """On one line, without what steers a terminal, a header or the direction of writing."""
-    kept = (" " if unicodedata.category(each) == "Cc" else each for each in value if each not in _TURNING)
+    kept = (" " if unicodedata.category(each) == "Cc" else each for each in value if each not in TURNING)
     return " ".join("".join(kept).split())
 
 

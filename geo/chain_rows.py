@@ -8,27 +8,24 @@ from geo.geofence import Area, Circle
 from geo.limits import DwellS, ExitConfirmFixes, ExitConfirmS, ExitMarginM
 from ids import GeofenceId
 from kit.codes import Code
-
-Text = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S", description="something else than spaces")
-]
+from kit.names import Name
 
 
 class ChainRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is None stays as it is in a store or fence that exists, and takes the default in a new one."""
 
     store_code: Code
-    store_name: Text | None = None
-    time_zone: Text | None = None
+    store_name: Name | None = None
+    time_zone: Name | None = None
     store_address: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
-    store_phone: Text | None = None
+    store_phone: Name | None = None
     store_lat: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
     store_lon: Annotated[float, msgspec.Meta(ge=-180, le=180)] | None = None
     opening_hours: dict[str, Any] | str | None = None
     day_start_hour: Annotated[int, msgspec.Meta(ge=0, le=23)] | None = None
     store_groups: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)] | None = None
     geofence_id: GeofenceId | None = None
-    geofence_name: Text | None = None
+    geofence_name: Name | None = None
     lat: float | None = None
     lon: float | None = None
     radius_m: float | None = None

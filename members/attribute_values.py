@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from kit.names import has_turning
 from kit.typed_text import clean_up
 from members.attributes import MAX_NUMBER, MAX_TEXT_LENGTH, Attribute, StandardAttribute
 from members.prefectures import PREFECTURES
@@ -89,7 +90,7 @@ def _keep_text(attribute: Attribute | StandardAttribute, value: object) -> str:
     text = _tidy(value if attribute.key in ("name", "nickname") else clean_up(value))
     if not 1 <= len(text) <= longest:
         raise _Fault(f"give 1 to {longest} characters")
-    if _CONTROL.search(text):
+    if _CONTROL.search(text) or has_turning(text):
         raise _Fault("take the control characters out")
     return text
 

@@ -52,7 +52,7 @@ ORDER BY member_id, id;
 -- name: export_transfers
 -- To which member, or from whom, is theirs to know who has proved it.
 SELECT id, CASE WHEN member_id = ANY ($1) THEN 'asked' ELSE 'against' END AS direction, kind, state, answers,
-       answered_at, created_at, decided_at
+       answered_at, approved_at, created_at, decided_at
 FROM transfers
 WHERE member_id = ANY ($1) OR holder_id = ANY ($1)
 ORDER BY id;

@@ -44,7 +44,9 @@ class NewTransfer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Transfer(msgspec.Struct, frozen=True, kw_only=True):
-    """`answered_at`: when the question about the last visit was answered rightly."""
+    """`answered_at`: when the question about the last visit was answered rightly. `approved_at`: when the staff made
+    sure that it is the member who asks.
+    """
 
     member_id: MemberId
     id: TransferId
@@ -54,7 +56,13 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     value_hash: bytes
     state: TransferState
     answered_at: datetime | None
+    approved_at: datetime | None
     created_at: datetime
+
+    @property
+    def waits(self) -> bool:
+        """It is believed as far as others than the member themselves could bring it: the week is still to pass."""
+        return self.answered_at is not None or self.approved_at is not None
 
     @property
     def expires_at(self) -> datetime:

@@ -11,33 +11,33 @@ ON CONFLICT (member_id, kind) WHERE state = 'open' DO NOTHING
 RETURNING id;
 
 -- name: find_open_transfer
-SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, created_at
+SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, approved_at, created_at
 FROM transfers
 WHERE member_id = $1 AND kind = $2 AND state = 'open';
 
 -- name: find_transfer
-SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, created_at
+SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, approved_at, created_at
 FROM transfers
 WHERE member_id = $1 AND id = $2;
 
 -- name: find_transfer_from
-SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, created_at
+SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, approved_at, created_at
 FROM transfers
 WHERE holder_id = $1 AND id = $2;
 
 -- name: find_transfer_by_objection
-SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, created_at
+SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, approved_at, created_at
 FROM transfers
 WHERE objection_hash = $1;
 
 -- name: lock_open_transfer
-SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, created_at
+SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, approved_at, created_at
 FROM transfers
 WHERE member_id = $1 AND id = $2 AND state = 'open'
 FOR UPDATE;
 
 -- name: list_open_transfers
-SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, created_at
+SELECT member_id, id, program_id, holder_id, kind, value_hash, state, answered_at, approved_at, created_at
 FROM transfers
 WHERE (member_id = $1 OR holder_id = $1) AND state = 'open' AND created_at > $2
 ORDER BY id DESC;
@@ -55,6 +55,11 @@ WHERE holder_id = $1 AND created_at > $2;
 -- name: set_answered
 UPDATE transfers
 SET answered_at = $3
+WHERE member_id = $1 AND id = $2;
+
+-- name: set_approved
+UPDATE transfers
+SET approved_at = $3
 WHERE member_id = $1 AND id = $2;
 
 -- name: decide_transfer

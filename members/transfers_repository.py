@@ -88,6 +88,10 @@ async def set_answered(conn: Connection, transfer: Transfer, now: datetime) -> N
     await conn.execute(QUERIES.set_answered, transfer.member_id, transfer.id, now)
 
 
+async def set_approved(conn: Connection, transfer: Transfer, now: datetime) -> None:
+    await conn.execute(QUERIES.set_approved, transfer.member_id, transfer.id, now)
+
+
 async def decide_transfer(conn: Connection, transfer: Transfer, state: TransferState, now: datetime) -> None:
     await conn.execute(QUERIES.decide_transfer, transfer.member_id, transfer.id, state, now)
 

@@ -20,6 +20,7 @@ from kit.clock import utc_now
 from kit.database import Connection, DatabaseUnavailable, in_transaction, open_pool
 from kit.ids import new_id, new_secret
 from kit.locales import Locale
+from kit.names import is_name
 from kit.text_files import UnreadableText
 from kit.typed_text import clean_up
 from points.postings_repository import find_mismatches
@@ -146,6 +147,8 @@ async def _run(dsn: str, arguments: argparse.Namespace) -> None:
 
 
 async def _create_program(conn: Connection, arguments: argparse.Namespace) -> str:
+    if not (is_name(arguments.name) and is_name(arguments.owner_name)):
+        raise Refused("a name has 1 to 200 letters, and no hidden sign that turns the direction of writing")
     password_hash = await hash_password(_read_password())
     now = utc_now()
     try:

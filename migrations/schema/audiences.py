@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.schema.columns import at_column, member_column, metadata, program_column
+from migrations.schema.columns import at_column, member_column, metadata, program_column, unturned
 
 _NONE_YET = text("0")
 
@@ -85,6 +85,7 @@ audiences = Table(
     UniqueConstraint("id", "program_id"),
     CheckConstraint("version > 0", name="version"),
     Index(None, "program_id", "id"),
+    unturned("name"),
 )
 
 # Never changed: a campaign keeps the one that it was started with.

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from migrations.schema.columns import at_column, metadata, one_of, program_column
+from migrations.schema.columns import at_column, metadata, one_of, program_column, unturned
 
 # What phones load: written anew from what was sent (coupons.campaigns.picture_files). Its name is what it holds, so a
 # picture never changes under its address, and two campaigns share one. Each program has its own.
@@ -218,6 +218,7 @@ campaigns = Table(
     ForeignKeyConstraint(["picture_name", "program_id"], ["pictures.name", "pictures.program_id"]),
     Index(None, "program_id", "created_at"),
     Index(None, "program_id", "version"),
+    unturned("name"),
 )
 
 campaign_stores = Table(

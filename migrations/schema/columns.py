@@ -22,6 +22,11 @@ def one_of(column: str, *values: str) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def unturned(column: str) -> CheckConstraint:
+    """No sign that turns the direction of writing (kit/names.py)."""
+    return CheckConstraint(rf"{column} !~ '[\u202a-\u202e\u2066-\u2069]'", name=f"{column}_direction")
+
+
 def id_column() -> Column[object]:
     return Column("id", Uuid, nullable=False)
 

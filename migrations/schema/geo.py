@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
+from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column, unturned
 
 # Degrees, for the search of a map's tiles: no smaller than the shape, past 180 where a circle is.
 _BOX = """
@@ -61,6 +61,7 @@ geofences = Table(
     Index(None, "program_id", "version"),
     Index(None, "store_id"),
     Index(None, "box", postgresql_using="gist", postgresql_where=text("deleted_at IS NULL")),
+    unturned("name"),
 )
 
 presences = Table(

@@ -208,6 +208,7 @@ transfers = Table(
     Column("state", Text, nullable=False),
     Column("answers", SmallInteger, nullable=False, server_default="0"),
     at_column("answered_at", nullable=True),
+    at_column("approved_at", nullable=True),  # the staff have made sure that it is the member who asks
     at_column("created_at"),
     at_column("decided_at", nullable=True),
     PrimaryKeyConstraint("member_id", "id"),

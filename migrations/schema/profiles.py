@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.schema.columns import at_column, member_column, metadata, one_of, program_column
+from migrations.schema.columns import at_column, member_column, metadata, one_of, program_column, unturned
 
 _KANA = "kana ~ '^[ァ-ヺー・ヽヾ]+( [ァ-ヺー・ヽヾ]+)*$'"
 _IS_LEAP_YEAR = "mod(birth_year, 4) = 0 AND (mod(birth_year, 100) <> 0 OR mod(birth_year, 400) = 0)"
@@ -130,4 +130,6 @@ profiles = Table(
     Index(None, "program_id", "birth_month", "birth_day", postgresql_where=text("birth_month IS NOT NULL")),
     Index(None, "program_id", "name_key", "member_id"),
     Index(None, "program_id", "kana_key", "member_id"),
+    unturned("name"),
+    unturned("nickname"),
 )

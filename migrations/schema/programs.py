@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kit.codes import PATTERN as CODE_PATTERN
-from migrations.schema.columns import at_column, metadata, one_of, program_column
+from migrations.schema.columns import at_column, metadata, one_of, program_column, unturned
 
 programs = Table(
     "programs",
@@ -79,6 +79,7 @@ programs = Table(
     ),
     CheckConstraint("privacy_url ~ '^https://' AND length(privacy_url) <= 500", name="privacy_url"),
     one_of("default_locale", "ja", "en"),
+    unturned("name"),
 )
 
 # How a program sends e-mail to members: what the law of Japan wants to read in it, and how fast. Without a row, none.
@@ -135,6 +136,7 @@ stores = Table(
     Index(None, "location", postgresql_using="gist", postgresql_where=text("closed_at IS NULL")),
     # A map's tiles are flat.
     Index("stores_flat_location_idx", text("(location::geometry)"), postgresql_using="gist"),
+    unturned("name"),
 )
 
 staff = Table(
@@ -151,6 +153,7 @@ staff = Table(
     UniqueConstraint("program_id", "email"),
     CheckConstraint("email = lower(email)", name="email"),
     one_of("role", "owner", "store_manager", "marketer", "analyst"),
+    unturned("name"),
 )
 
 staff_stores = Table(
@@ -202,6 +205,7 @@ tills = Table(
     at_column("pairing_expires_at", nullable=True),
     CheckConstraint("(pairing_code_hash IS NULL) = (pairing_expires_at IS NULL)", name="pairing_check"),
     Index(None, "program_id"),
+    unturned("name"),
 )
 
 audit_entries = Table(

@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.CheckConstraint("code ~ '^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$'", name=op.f("programs_code_check")),
         sa.CheckConstraint("default_locale IN ('ja', 'en')", name=op.f("programs_default_locale_check")),
         sa.CheckConstraint("message_phones IN ('latest', 'all')", name=op.f("programs_message_phones_check")),
+        sa.CheckConstraint("name !~ '[\\u202a-\\u202e\\u2066-\\u2069]'", name=op.f("programs_name_direction_check")),
         sa.CheckConstraint("phone_region ~ '^[A-Z]{2}$'", name=op.f("programs_phone_region_check")),
         sa.CheckConstraint(
             "privacy_url ~ '^https://' AND length(privacy_url) <= 500", name=op.f("programs_privacy_url_check")
@@ -226,6 +227,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("name !~ '[\\u202a-\\u202e\\u2066-\\u2069]'", name=op.f("audiences_name_direction_check")),
         sa.CheckConstraint("version > 0", name=op.f("audiences_version_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("audiences_program_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("audiences_pkey")),
@@ -635,6 +637,7 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("name !~ '[\\u202a-\\u202e\\u2066-\\u2069]'", name=op.f("staff_name_direction_check")),
         sa.CheckConstraint("role IN ('owner', 'store_manager', 'marketer', 'analyst')", name=op.f("staff_role_check")),
         sa.CheckConstraint("email = lower(email)", name=op.f("staff_email_check")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("staff_program_id_fkey")),
@@ -675,6 +678,7 @@ def upgrade() -> None:
             "cardinality(store_groups) <= 20 AND array_position(store_groups, '') IS NULL",
             name=op.f("stores_store_groups_check"),
         ),
+        sa.CheckConstraint("name !~ '[\\u202a-\\u202e\\u2066-\\u2069]'", name=op.f("stores_name_direction_check")),
         sa.CheckConstraint("phone ~ '^\\+?[0-9][0-9 ()-]{1,38}$'", name=op.f("stores_phone_check")),
         sa.CheckConstraint("char_length(address) BETWEEN 1 AND 500", name=op.f("stores_address_check")),
         sa.CheckConstraint("day_start_hour BETWEEN 0 AND 23", name=op.f("stores_day_start_hour_check")),
@@ -847,6 +851,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("btrim(name) <> ''", name=op.f("geofences_name_check")),
+        sa.CheckConstraint("name !~ '[\\u202a-\\u202e\\u2066-\\u2069]'", name=op.f("geofences_name_direction_check")),
         sa.CheckConstraint("(centre IS NULL) <> (area IS NULL)", name=op.f("geofences_shape_check")),
         sa.CheckConstraint("area IS NULL OR ST_IsValid(area)", name=op.f("geofences_area_check")),
         sa.CheckConstraint(
@@ -1112,6 +1117,7 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("pairing_code_hash", sa.LargeBinary(), nullable=True),
         sa.Column("pairing_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("name !~ '[\\u202a-\\u202e\\u2066-\\u2069]'", name=op.f("tills_name_direction_check")),
         sa.CheckConstraint(
             "(pairing_code_hash IS NULL) = (pairing_expires_at IS NULL)", name=op.f("tills_pairing_check_check")
         ),
@@ -1279,6 +1285,7 @@ def upgrade() -> None:
             "jsonb_typeof(trigger_settings) = 'object' AND (trigger_settings <> '{}') = (trigger IN ('stay', 'nth_visit', 'every_nth_visit', 'schedule', 'birthday', 'lapsed', 'points_expiring', 'coupon_expiring', 'rank_expiring', 'rank_reached'))",
             name=op.f("campaigns_trigger_settings_check"),
         ),
+        sa.CheckConstraint("name !~ '[\\u202a-\\u202e\\u2066-\\u2069]'", name=op.f("campaigns_name_direction_check")),
         sa.CheckConstraint("state IN ('draft', 'running', 'paused', 'ended')", name=op.f("campaigns_state_check")),
         sa.CheckConstraint("store_groups = '{}' OR NOT all_stores", name=op.f("campaigns_store_groups_check")),
         sa.CheckConstraint(
@@ -1972,7 +1979,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kana ~ '^[ァ-ヺー・ヽヾ]+( [ァ-ヺー・ヽヾ]+)*$' AND length(kana) <= 100", name=op.f("profiles_kana_check")
         ),
+        sa.CheckConstraint("name !~ '[\\u202a-\\u202e\\u2066-\\u2069]'", name=op.f("profiles_name_direction_check")),
         sa.CheckConstraint("name ~ '[^ ]' AND length(name) <= 100", name=op.f("profiles_name_check")),
+        sa.CheckConstraint(
+            "nickname !~ '[\\u202a-\\u202e\\u2066-\\u2069]'", name=op.f("profiles_nickname_direction_check")
+        ),
         sa.CheckConstraint("nickname ~ '[^ ]' AND length(nickname) <= 50", name=op.f("profiles_nickname_check")),
         sa.CheckConstraint("postal_code ~ '^[0-9]{7}$'", name=op.f("profiles_postal_code_check")),
         sa.CheckConstraint(
@@ -2166,6 +2177,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("answers", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(state = 'open') = (decided_at IS NULL)", name=op.f("transfers_decided_at_check")),

@@ -23,12 +23,13 @@ from members.transfers import Transfer, is_near
 from outbox.kinds import ChannelKind
 from server.accounts.confirm import VerificationResult
 from server.accounts.merge import merge
-from server.accounts.open_transfer import find_last_visits, find_ways, view_transfer
+from server.accounts.open_transfer import find_last_visits, find_ways, list_other_contacts, view_transfer
 from server.accounts.prove_member import SentCode, prove_by_codes, show_card, too_new
 from server.accounts.send_code import CodeRequest, Verification, require_channel, send_code
 from server.accounts.stop import stop
 from server.accounts.take_contact import NewContact, take_contact
-from server.alerts.tell_contacts import Telling, channels_of
+from server.alerts.alert_all import tell_all
+from server.alerts.tell_contacts import Addressee, Telling, channels_of
 from server.problems import CommittedRefusal, Problem, not_found, unauthenticated
 from server.runtime.snapshot import Snapshot
 from server.web.device_guard import lock_active_device
@@ -117,12 +118,12 @@ async def prove_transfer(
 async def complete_transfer(
     conn: Connection, snapshot: Snapshot, device: Device, transfer_id: TransferId, now: datetime
 ) -> VerificationResult:
-    """What was proved by an answer, or cannot be proved, after the time in which the holder could object.
+    """What an answer or the staff have made believable, or nothing can prove, after the time to object to it.
 
     Raises Problem; also where the holder has become somebody who can be asked for a proof.
     """
     transfer = await _lock_open(conn, await _find_asked(conn, device, transfer_id, now))
-    if transfer.answered_at is None and await find_ways(conn, transfer, now):
+    if not transfer.waits and await find_ways(conn, transfer, now):
         raise Problem("proof-required", "Prove it by one of the transfer's `ways`.")
     wait_s = (transfer.completes_at - now).total_seconds()
     if wait_s > 0:
@@ -158,6 +159,27 @@ async def object_for_holder(
     """By the staff, for the member who stands before them. Raises Problem."""
     transfer = await transfers_repository.find_transfer_from(conn, holder_id, transfer_id)
     await _object(conn, telling, snapshot, transfer, None, now)
+
+
+async def approve_for_holder(
+    conn: Connection, telling: Telling, holder_id: MemberId, transfer_id: TransferId, now: datetime
+) -> None:
+    """By the staff, who have made sure that the member is the one who asks. Like a right answer it is no proof yet: the
+    week stays in which the member can object, and they are told. Raises Problem.
+    """
+    found = await transfers_repository.find_transfer_from(conn, holder_id, transfer_id)
+    if found is None:
+        raise not_found("transfer")
+    transfer = await _lock_open(conn, found)
+    if not transfer.is_open(now):
+        raise _over()
+    if transfer.approved_at is not None:
+        return
+    await _lock_both(conn, transfer, None)
+    await transfers_repository.set_approved(conn, transfer, now)
+    contacts = await list_other_contacts(conn, holder_id, transfer.kind)
+    to = Addressee(program_id=transfer.program_id, member_id=holder_id, contacts=contacts)
+    await tell_all(conn, telling, to, "transfer_approved", now)
 
 
 async def object_by_code(conn: Connection, telling: Telling, snapshot: Snapshot, secret: bytes, now: datetime) -> None:

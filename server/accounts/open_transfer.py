@@ -49,8 +49,8 @@ class OpenTransfer(msgspec.Struct, frozen=True, kw_only=True):
     answers_left: int
     """How many answers about the last visit are left."""
     completes_at: datetime | None
-    """The last visit was named rightly, or `ways` is empty: complete the transfer from then on. Until then the card's
-    owner can object. Null: it is yet to be proved."""
+    """The last visit was named rightly, the staff know that it is them, or `ways` is empty: complete the transfer from
+    then on. Until then the card's owner can object. Null: it is yet to be proved."""
 
 
 async def is_in_doubt(conn: Connection, holder_id: MemberId, now: datetime) -> bool:
@@ -104,7 +104,7 @@ async def view_transfer(conn: Connection, transfer: Transfer, now: datetime) -> 
         expires_at=transfer.expires_at,
         ways=ways,
         answers_left=await transfers_repository.count_answers_left(conn, transfer.holder_id, now),
-        completes_at=None if ways and transfer.answered_at is None else transfer.completes_at,
+        completes_at=None if ways and not transfer.waits else transfer.completes_at,
     )
 
 
@@ -112,7 +112,7 @@ async def find_ways(conn: Connection, transfer: Transfer, now: datetime) -> list
     """In which it can be proved now; none for a member with one contact who came to no store and shows no card."""
     holder_id = transfer.holder_id
     ways: list[TransferWay] = []
-    others = await _other_contacts(conn, holder_id, transfer.kind)
+    others = await list_other_contacts(conn, holder_id, transfer.kind)
     ways += [contact.kind for contact in others if contact.stands(now)]
     key = await card_keys_repository.find_live_key(conn, holder_id)
     if key is not None and key.stands_at <= now:
@@ -132,14 +132,14 @@ async def _last_visits(conn: Connection, holder_id: MemberId) -> Sequence[Member
     return await list_visits_of_member(conn, await history_ids(conn, holder_id), PageRequest(NEWEST, 1))
 
 
-async def _other_contacts(conn: Connection, holder_id: MemberId, confirmed: ContactKind) -> Sequence[HeldContact]:
+async def list_other_contacts(conn: Connection, holder_id: MemberId, confirmed: ContactKind) -> Sequence[HeldContact]:
     contacts = await handles_repository.list_contacts(conn, holder_id)
     return [contact for contact in contacts if contact.kind != confirmed]
 
 
 async def _tell_holder(conn: Connection, telling: Telling, transfer: Transfer, secret: bytes, now: datetime) -> None:
     """On every contact that is left to them. Their phones list it (GET /v1/me/transfers)."""
-    contacts = await _other_contacts(conn, transfer.holder_id, transfer.kind)
+    contacts = await list_other_contacts(conn, transfer.holder_id, transfer.kind)
 
     def write(locale: Locale, program_name: str, code: str) -> Words:
         return write_transfer_notice(locale, program_name, transfer.kind, code)

@@ -8,7 +8,8 @@ import msgspec
 from audiences import audience
 from audiences.tree import Tree
 from ids import AudienceId
-from server.web.fields import Body, Name
+from kit.names import Name
+from server.web.fields import Body
 
 
 class AudienceRequest(Body, frozen=True, kw_only=True):

@@ -11,11 +11,12 @@ from ids import ProgramId, StoreId
 from kit.codes import Code
 from kit.database import Connection
 from kit.ids import new_id
+from kit.names import Name
 from programs import programs_repository, stores_repository
 from programs.staff_repository import Session
 from programs.store import Place, Store
 from server.problems import not_found
-from server.web.fields import Body, Name
+from server.web.fields import Body
 from server.web.scoping import require_stores
 from server.web.store_fields import (
     Address,

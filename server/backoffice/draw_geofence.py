@@ -13,10 +13,11 @@ from geo.shapes import InvalidShape, check_circle
 from ids import GeofenceId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
+from kit.names import Name
 from programs import stores_repository
 from programs.staff_repository import Session
 from server.problems import Problem, not_found
-from server.web.fields import Body, Latitude, Longitude, Name
+from server.web.fields import Body, Latitude, Longitude
 from server.web.scoping import require_stores
 from server.web.services import Services
 

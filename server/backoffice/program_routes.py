@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from kit.database import Connection, connect
 from kit.locales import Locale
+from kit.names import Name
 from kit.pages import Page, make_page
 from programs import audit_repository, programs_repository
 from programs.audit_repository import AuditEntry
@@ -16,7 +17,7 @@ from programs.staff_repository import Session
 from server.problems import not_found
 from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
-from server.web.fields import Body, Name
+from server.web.fields import Body
 from server.web.store_fields import TimeZone, require_time_zone
 from server.web.writes import write
 

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from ids import StaffId, StoreId
 from kit.database import Connection, connect
+from kit.names import Name
 from kit.pages import Page, make_page
 from programs import staff_repository
 from programs.passwords import hash_password
@@ -19,7 +20,7 @@ from server.problems import not_found
 from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
-from server.web.fields import Body, Name, Password
+from server.web.fields import Body, Password
 from server.web.writes import write
 
 Email = Annotated[

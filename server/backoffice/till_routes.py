@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from ids import StoreId, TillId
 from kit.database import Connection, connect
 from kit.ids import new_id, new_secret
+from kit.names import Name
 from kit.pages import Page, make_page
 from kit.sealing import Keyring
 from programs import stores_repository, tills_repository
@@ -18,7 +19,7 @@ from server.credentials.sign_cards import ensure_signing_key
 from server.problems import Problem, not_found
 from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
-from server.web.fields import Body, Name
+from server.web.fields import Body
 from server.web.scoping import require_stores, scope_of
 from server.web.tokens import TillKey, write_token
 from server.web.writes import write

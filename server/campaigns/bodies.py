@@ -18,8 +18,9 @@ from coupons.redemptions.benefits import MAX_USES, Benefit, Grant
 from coupons.redemptions.conditions import Conditions
 from ids import AudienceId, CampaignId, ProgramId, StoreId
 from kit.locales import Locale
+from kit.names import Name
 from server.messages.picture_urls import picture_url
-from server.web.fields import Body, Name
+from server.web.fields import Body
 from server.web.quiet_hours import QuietHours, read_quiet_hours, view_quiet_hours
 from server.web.store_fields import StoreGroups, read_store_groups
 from visits.trust import TRUST_LEVELS, Trust, level

@@ -33,7 +33,7 @@ from server.web.auth import Call, name_of
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body
 from server.web.services import Services
-from server.web.writes import write
+from server.web.writes import act_of, write
 
 MAX_BATCHES = 1000
 BatchAsked = Annotated[UUID | None, QueryParameter(name="batch_id", description="only the codes of this batch")]
@@ -193,7 +193,7 @@ async def hand_out_codes(
     batches = require_single(listed, batch_id)
 
     async def note(conn: Connection) -> None:
-        action = f"{request.method} {request.scope['path_template']}"
+        action = act_of(request)
         target = str(campaign_id)
         await record_audit(conn, staff.program_id, actor=name_of(staff), action=action, target=target, now=now)
 

@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
 
 from kit.database import Connection
 from kit.ids import new_secret, to_text
@@ -17,6 +20,13 @@ from server.web.auth import name_of
 from server.web.idempotency import IdempotencyKey, make_idempotency_key
 from server.web.services import Services
 from server.web.writes import write
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What a form has made or changed: the audit trail names it."""
+
+    id: UUID
+
 
 KEY_FIELD = "key"
 _MOST_FIELD = 10_000

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from litestar import Response
 
 from kit.database import connect
+from server.console.acts import name_act
 from server.console.form_values import read_field
 from server.console.frame import find_frame, show_in_frame
 from server.console.page_access import PAGES
@@ -21,9 +22,10 @@ from server.faces.pages import PageRequest, lead_to, origin_of
 from server.faces.routes import IN_PLACE
 from server.problems import Problem
 from server.web.services import Services
+from server.web.writes import ACT
 
 SIGN_IN = "/console/sign-in"
-HOME = "/console/stores"
+HOME = "/console/overview"
 ACCOUNT = "/console/account"
 _FACTORLESS = ("/console/sign-out", ACCOUNT)
 _MOST_PATH = 500
@@ -42,9 +44,11 @@ async def let_in(request: PageRequest) -> Response[Any] | None:
     if request.method != "GET" and not is_csrf_token(services.keyring, secret, await _shown_token(request)):
         raise Problem("forbidden", "Open the page anew, and send its form again.")
     request.scope["user"], request.scope["auth"] = session, secret
+    template = request.scope["path_template"]
+    request.scope["state"][ACT] = name_act(str(request.method), template, request.path_params)
     if session.lacks_factor and not request.scope["path"].startswith(_FACTORLESS):
         return lead_to(ACCOUNT)
-    if session.role in PAGES[str(request.method), request.scope["path_template"]]:
+    if session.role in PAGES[str(request.method), template]:
         return None
     async with connect(services.pool) as conn:
         frame = await find_frame(conn, request, services, session)

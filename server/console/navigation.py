@@ -21,6 +21,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 MENU: Sequence[Group] = (
+    Group("group_results", (Entry("overview", "/console/overview"), Entry("results", "/console/results"))),
     Group("group_places", (Entry("stores", "/console/stores"), Entry("map", "/console/map"))),
     Group(
         "group_campaigns",
@@ -30,7 +31,6 @@ MENU: Sequence[Group] = (
             Entry("calendar", "/console/calendar"),
         ),
     ),
-    Group("group_results", (Entry("overview", "/console/overview"), Entry("results", "/console/results"))),
     Group(
         "group_members",
         (

@@ -14,6 +14,7 @@ from kit.codes import Code
 from kit.database import Connection, connect
 from kit.ids import new_id
 from kit.locales import Locale
+from kit.names import Name
 from points import ranks_repository, rules_repository, stamps_repository
 from points.ranks import Measure, Period, Rank, RankRules
 from points.rules import PointRules
@@ -22,7 +23,7 @@ from programs.staff_repository import Session
 from server.problems import Problem, not_found
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
-from server.web.fields import Body, Name
+from server.web.fields import Body
 from server.web.store_fields import require_time_zone
 from server.web.writes import write
 

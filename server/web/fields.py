@@ -11,10 +11,6 @@ from programs.passwords import MIN_LENGTH
 
 T = TypeVar("T")
 
-# Not of spaces only: nobody could see it, and an empty cell of a table would mean the same.
-Name = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=200, pattern=r"\S", description="something else than spaces")
-]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="WGS 84 degrees")]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="WGS 84 degrees")]
 LocalTime = Annotated[

@@ -14,6 +14,7 @@ from programs.staff_repository import Session
 from server.web.auth import Call, name_of
 from server.web.services import Services
 from server.web.temporary_files import read_in_chunks
+from server.web.writes import act_of
 
 
 async def answer_with_members(
@@ -32,7 +33,7 @@ async def answer_with_members(
         await write_table(conn, file)
 
     async def note(conn: Connection) -> None:
-        action, now = f"{request.method} {request.scope['path_template']}", utc_now()
+        action, now = act_of(request), utc_now()
         await record_audit(conn, staff.program_id, actor=name_of(staff), action=action, target=target, now=now)
 
     try:

@@ -39,6 +39,9 @@ from server.web.services import Services
 
 B = TypeVar("B")
 
+# In a request's state: which route of the API does the same, where a page has told it.
+ACT = "act"
+
 # To hash more than that takes longer than the loop may be held; a thread does it without the interpreter.
 _HASHED_AT_ONCE = 1_000_000
 
@@ -126,9 +129,15 @@ async def write(
     return cast("Response[B]", send(answer))
 
 
+def act_of(request: Call) -> str:
+    """What is done, as the audit trail names it: the route's method and path, also where a page does the same."""
+    told: str | None = request.scope["state"].get(ACT)
+    return told or f"{request.method} {request.scope['path_template']}"
+
+
 def path_of(request: Call) -> str:
-    """The path with ids as we spell them, whatever the caller's spelling: an erasure looks for them by it."""
-    path: str = request.scope["path_template"]
+    """The act's path with ids as we spell them, whatever the caller's spelling: an erasure looks for them by it."""
+    path = act_of(request).partition(" ")[2]
     for name, value in request.path_params.items():
         path = path.replace(f"{{{name}}}", str(value))
     return path
@@ -155,7 +164,7 @@ async def _audit(conn: Connection, request: Call, target: str, now: datetime) ->
             conn,
             request.user.program_id,
             actor=name_of(request.user),
-            action=f"{request.method} {request.scope['path_template']}",
+            action=act_of(request),
             target=target,
             now=now,
         )

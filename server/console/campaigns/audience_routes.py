@@ -18,6 +18,7 @@ from audiences.walk import walk
 from ids import AudienceId, StoreId
 from kit.database import Connection, connect
 from kit.locales import Locale
+from kit.names import MAX_NAME, is_name
 from kit.pages import make_page, parse_page
 from programs.staff_repository import Session
 from server.audiences import save
@@ -195,8 +196,9 @@ async def _save(request: PageRequest, staff: Session, services: Services, held: 
     typed, read = Typed(fields), await _read(services, staff, fields)
     faults = dict(read.faults)
     name = typed.one("name")
-    if not name or len(name) > 200:
-        faults["name"] = Fault("name", "missing" if not name else "too_long", most="200")
+    if not is_name(name):
+        what = "missing" if not name else "too_long" if len(name) > MAX_NAME else "hidden_marks"
+        faults["name"] = Fault("name", what, most=str(MAX_NAME))
     if typed.one("do") == "more":
         return await _show_form(request, staff, services, held, fields=fields)
     tree = read.tree

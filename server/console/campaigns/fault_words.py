@@ -16,6 +16,10 @@ FAULTS: Words = {
     "fault_too_small": ("{least}以上にしてください。", "Write {least} or more."),
     "fault_too_large": ("{most}以下にしてください。", "Write {most} or less."),
     "fault_too_long": ("{most}文字以内にしてください。", "Write no more than {most} characters."),
+    "fault_hidden_marks": (
+        "文字の向きを変える見えない記号は使えません。入力し直してください。",
+        "It holds hidden marks that turn the direction of writing: type it anew.",
+    ),
     "fault_bad_form": ("形式を確認してください。", "Check how this is written."),
     "fault_own_stores_only": (
         "担当の店舗を選んでください。全店舗のキャンペーンを書けるのはオーナーだけです。",

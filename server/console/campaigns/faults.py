@@ -79,7 +79,7 @@ def _sentence(field: str, what: str) -> Fault:
         return Fault(field, "too_long" if most[1] in ("str", "array", "object") else "too_large", most=most[2])
     if what.startswith("Object missing required field"):
         return Fault(field, "missing")
-    return Fault(field, "bad_form")
+    return Fault(field, "hidden_marks" if field == "name" else "bad_form")
 
 
 # What the flows of campaigns say, by how it begins: the field, and its sentence.

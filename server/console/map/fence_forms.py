@@ -60,7 +60,8 @@ def read_fence(typed: Typed, store: Store) -> NewGeofence:
         return msgspec.convert(told, NewGeofence)
     except msgspec.ValidationError as error:
         path = str(error).rpartition("`$.")[2].rstrip("`")
-        raise BadField(path.rpartition(".")[2] or "name", "fault_bounds") from error
+        field = path.rpartition(".")[2] or "name"
+        raise BadField(field, "fault_name" if field == "name" else "fault_bounds") from error
 
 
 def _read_number(typed: Typed, name: str) -> float:

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
@@ -21,6 +20,7 @@ from server.backoffice.draw_geofence import (
     read_shape,
     remove_geofence,
 )
+from server.console.forms import Written
 from server.console.frame import lead_on
 from server.console.map.fence_forms import BadField, Typed, read_fence, type_fence, type_new
 from server.console.map.fence_pages import Fault, Standing, read_typed, show_fence
@@ -35,10 +35,6 @@ from server.web.writes import write
 FENCES = "/console/map/fences"
 # A form writes the signs of an area's text in three bytes each.
 MAX_FORM_BYTES = 1_300_000
-
-
-class Written(msgspec.Struct, frozen=True):
-    id: GeofenceId
 
 
 class ChangedMeanwhile(Exception):

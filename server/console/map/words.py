@@ -127,6 +127,10 @@ MAP: Words = {
     ),
     "fault_missing": ("入力してください。", "Fill this in."),
     "fault_number": ("数字で入力してください。", "Write a number."),
+    "fault_name": (
+        "名前は 200 文字までです。文字の向きを変える見えない記号は使えません。",
+        "Up to 200 letters, without hidden marks that turn the direction of writing: type the name anew.",
+    ),
     "fault_bounds": ("この値は使えません。範囲を確認してください。", "This value is out of bounds."),
     "fault_area": (
         "GeoJSON か WKT として読み取れません。",

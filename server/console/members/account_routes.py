@@ -15,7 +15,7 @@ from kit.sql import load_queries
 from members.personal_repository import find_erasure_due_at, withdraw_erasure_request
 from members.transfers_repository import list_open_transfers
 from server.accounts.contact_routes import VerifiedBy
-from server.accounts.decide_transfer import object_for_holder
+from server.accounts.decide_transfer import approve_for_holder, object_for_holder
 from server.accounts.member_states import block, stop_card, unblock
 from server.alerts.tell_contacts import Telling
 from server.console.forms import book, new_form_key, read_fields
@@ -29,10 +29,13 @@ from server.problems import Problem
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.scoping import find_member_of
 from server.web.services import Services
+from server.web.writes import path_of
 
 QUERIES = load_queries(__file__, "care.sql")
 _VERIFIED_BY: tuple[str, ...] = get_args(VerifiedBy)
 _MOST_REQUESTS = 200
+# What asks how it was made sure that it is the member, and what is said where the form does not tell.
+_UNPROVED = {"erase": "erase_unproved", "approve": "approve_unproved"}
 # Problems that the page itself says.
 _SAID = {
     "invalid-member-state": "state_changed",
@@ -69,14 +72,16 @@ class MemberAccountController(Controller):
         work = _WORKS.get(action)
         if work is None:
             raise Problem("not-found", "There is no such form.")
-        if action == "erase" and (typed.get("verified_by") not in _VERIFIED_BY or typed.get("sure") != "yes"):
-            return await _show(request, staff, services, member_id, error="erase_unproved")
+        if action in _UNPROVED and (typed.get("verified_by") not in _VERIFIED_BY or typed.get("sure") != "yes"):
+            return await _show(request, staff, services, member_id, error=_UNPROVED[action])
 
         async def run(conn: Connection, now: datetime) -> None:
             await find_member_of(conn, staff, member_id)
             await work(conn, services, staff, member_id, typed, now)
 
-        target = f"erased, verified by {typed['verified_by']}" if action == "erase" else None
+        target = None
+        if action in _UNPROVED:
+            target = f"{'erased' if action == 'erase' else path_of(request)}, verified by {typed['verified_by']}"
         try:
             await book(request, services, run, target=target)
         except Problem as problem:
@@ -121,11 +126,21 @@ async def _object(
     conn: Connection, services: Services, _: Any, member_id: MemberId, typed: dict[str, str], now: datetime
 ) -> None:
     telling, snapshot = Telling.of(services), services.keeper.current
+    await object_for_holder(conn, telling, snapshot, member_id, _read_transfer(typed), now)
+
+
+async def _approve(
+    conn: Connection, services: Services, _: Any, member_id: MemberId, typed: dict[str, str], now: datetime
+) -> None:
+    await approve_for_holder(conn, Telling.of(services), member_id, _read_transfer(typed), now)
+
+
+def _read_transfer(typed: dict[str, str]) -> TransferId:
+    """Raises Problem."""
     try:
-        transfer_id = TransferId(UUID(typed.get("transfer", "")))
+        return TransferId(UUID(typed.get("transfer", "")))
     except ValueError:
         raise Problem("transfer-over", "Open the page anew.") from None
-    await object_for_holder(conn, telling, snapshot, member_id, transfer_id, now)
 
 
 async def _erase(conn: Connection, services: Services, staff: Any, member_id: MemberId, _: Any, now: datetime) -> None:
@@ -142,6 +157,7 @@ _WORKS: dict[str, _Work] = {
     "unblock": _unblock,
     "stop-card": _stop_card,
     "object": _object,
+    "approve": _approve,
     "erase": _erase,
     "stay": _stay,
 }
@@ -159,6 +175,7 @@ async def _show(
         status=200 if error is None else 422,
         against=[each for each in transfers if each.holder_id == member_id],
         asked=[each for each in transfers if each.member_id == member_id],
+        now=now,
         due_at=due_at,
         verified_by=_VERIFIED_BY,
         key=new_form_key(),

@@ -151,6 +151,25 @@ CARE: Words = {
         "この会員は、別の会員証の引き継ぎを申請しています（{day}）。",
         "This member has asked to take over another card ({day}).",
     ),
+    "approve_head": ("本人からの申請だと確認できた場合", "If it was them"),
+    "approve_lead": (
+        "確認すると、新しい端末で {day} から引き継ぎを完了できます。それまでは元の端末から異議を申し立てられます。",
+        "The new phone can then take the card over from {day} on; until then the old phone can still object.",
+    ),
+    "approve_lead_now": (
+        "異議を申し立てる期間は過ぎています。確認すると、お客様の新しい端末ですぐに引き継ぎを完了できます。",
+        "The week in which the old phone could object is over: the new phone can then take the card over at once.",
+    ),
+    "approve_sure": ("この会員本人が新しい端末を持っています", "The new phone is this member's"),
+    "approve_go": ("本人からの申請と確認する", "Confirm that it was them"),
+    "approve_unproved": (
+        "移行を確認するには、本人確認の方法を選び、確認にチェックを入れてください。",
+        "To confirm a transfer, say how you made sure that it is the member, and tick the box.",
+    ),
+    "approved_at": (
+        "{day} にスタッフが本人からの申請と確認しました。新しい端末で引き継ぎを完了できるのは {until} からです。",
+        "The staff confirmed on {day} that it was them. The new phone can take the card over from {until} on.",
+    ),
     "object_go": ("本人ではない（異議）", "It was not them: object"),
     "merge_head": ("会員の統合", "Two cards, one person"),
     "merge_lead": (
@@ -199,6 +218,10 @@ CARE: Words = {
     "done_unblock": ("停止を解除しました。", "The member is let in again."),
     "done_stop-card": ("会員証のコードを無効にしました。", "The card's codes have stopped."),
     "done_object": ("異議を登録しました。会員証は移りません。", "The card stays whose it is."),
+    "done_approve": (
+        "本人からの申請と確認しました。ほかの連絡先にもお知らせしました。",
+        "It is confirmed. The member is told on their other contacts.",
+    ),
     "done_erase": ("データを消去しました。", "All data is erased."),
     "done_stay": ("消去の求めを取り下げました。", "The request is withdrawn."),
     "done_merge": ("会員を統合しました。", "They are one member now."),

@@ -9,6 +9,7 @@ from ids import StaffId
 from kit.database import connect
 from kit.pages import make_page, parse_page
 from programs import audit_repository, staff_repository
+from server.console.operations.act_words import ACT_WORDS
 from server.console.operations.audit_words import AUDIT_WORDS
 from server.console.viewing import open_viewing
 from server.faces.pages import PageRequest
@@ -37,7 +38,7 @@ class AuditPageController(Controller):
         kept = {} if asked_of is None else {"who": str(asked_of)}
         return viewing.show(
             "console/operations/audit.html",
-            AUDIT_WORDS,
+            {**AUDIT_WORDS, **ACT_WORDS},
             entries=page.items,
             names={f"staff:{each}": name for each, name in names.items()},
             first_url=f"{AUDIT}?{urlencode(kept)}",

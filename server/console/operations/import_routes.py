@@ -17,6 +17,7 @@ from kit.database import Connection, connect
 from kit.pages import make_page, parse_page
 from programs.staff_repository import Session
 from server.console.form_values import read_field
+from server.console.forms import Written
 from server.console.frame import lead_on
 from server.console.operations.import_words import IMPORT_WORDS
 from server.console.viewing import open_viewing
@@ -61,11 +62,12 @@ class ImportListController(Controller):
         sending = Sending(staff, sent, upload.file, is_dry_run)
         begun: list[ImportRunId] = []
 
-        async def work(conn: Connection, now: datetime) -> None:
+        async def work(conn: Connection, now: datetime) -> Written:
             begun.append((await begin_sent(conn, services, sending, now)).id)
+            return Written(begun[-1])
 
         try:
-            await write(request, services, work, is_keyed=False, target="import")
+            await write(request, services, work, is_keyed=False)
         except Problem as problem:
             if problem.slug != "import-running":
                 raise

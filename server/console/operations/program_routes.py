@@ -45,7 +45,7 @@ class ProgramPageController(Controller):
             await change_program(conn, staff, msgspec.convert(given, ProgramChange))
 
         try:
-            await write(request, services, work, is_keyed=False, target="program")
+            await write(request, services, work, is_keyed=False)
         except (Problem, msgspec.ValidationError) as error:
             if isinstance(error, Problem) and error.slug != "invalid-request":
                 raise
@@ -65,7 +65,7 @@ class ProgramPageController(Controller):
         async def work(conn: Connection, _: datetime) -> None:
             await change_message_rules(conn, staff, rules)
 
-        await write(request, services, work, is_keyed=False, target="program")
+        await write(request, services, work, is_keyed=False)
         return lead_on(request, PROGRAM, "saved")
 
 

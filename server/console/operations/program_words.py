@@ -34,8 +34,8 @@ PROGRAM_WORDS: Words = {
     "save": ("保存", "Save"),
     "saved": ("保存しました。", "It is saved."),
     "program_unreadable": (
-        "名前とタイムゾーンをご確認ください。",
-        "Check the name (up to 200 letters) and the time zone.",
+        "名前（200 文字以内、文字の向きを変える見えない記号は不可）とタイムゾーンをご確認ください。",
+        "Check the name (up to 200 letters, no hidden marks that turn the direction of writing) and the time zone.",
     ),
     "rules_unreadable": (
         "時刻（両方、または両方とも空）と数をご確認ください。",

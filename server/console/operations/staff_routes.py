@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from ids import ProgramId, StaffId, StoreId
 from kit.clock import utc_now
 from kit.database import Connection, connect
+from kit.names import is_name
 from kit.pages import NEWEST, PageRequest, make_page, parse_page
 from kit.typed_text import clean_up
 from programs import factors_repository, programs_repository, staff_repository, stores_repository
@@ -191,7 +192,7 @@ async def _read_person(
     name, role = typed.get("name", "").strip(), typed.get("role", "")
     codes = list(dict.fromkeys(typed.get("stores", "").replace(",", " ").replace("、", " ").split()))
     is_whole = "stores" in typed  # what is too long for a field is left out, and that is not "no stores"
-    if not 1 <= len(name) <= 200 or role not in get_args(Role) or not is_whole or len(codes) > _MOST_STORES:
+    if not is_name(name) or role not in get_args(Role) or not is_whole or len(codes) > _MOST_STORES:
         raise Problem("invalid-request", "Give a name, a role, and no more than 200 stores.")
     store_ids = []
     for code in codes if role == "store_manager" else ():

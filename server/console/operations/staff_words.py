@@ -33,8 +33,8 @@ STAFF_WORDS: Words = {
     ),
     "stores_unknown": ("店舗コードが見つかりません。", "There is no open store with one of these codes."),
     "person_unreadable": (
-        "名前、メールアドレス、権限をご確認ください。",
-        "Check the name, the e-mail address and the role.",
+        "名前（文字の向きを変える見えない記号は不可）、メールアドレス、権限をご確認ください。",
+        "Check the name (no hidden marks that turn the direction of writing), the e-mail address and the role.",
     ),
     "no_mail": (
         "このサーバーからは招待メールを送れません。管理者に設定を依頼してください。",

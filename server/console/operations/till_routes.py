@@ -8,12 +8,13 @@ from litestar.params import FromPath
 
 from ids import StoreId, TillId
 from kit.database import Connection, connect
+from kit.names import is_name
 from kit.pages import NEWEST, PageRequest, make_page, parse_page
 from programs import stores_repository, tills_repository
 from programs.staff_repository import Session
 from server.backoffice.pair_till import PAIRING_LIFE, issue_pairing_code, write_pairing_link
 from server.backoffice.till_routes import add_till, find_own_till
-from server.console.forms import read_fields
+from server.console.forms import Written, read_fields
 from server.console.frame import lead_on
 from server.console.operations.till_words import TILL_WORDS
 from server.console.sign_in.pictures import draw_qr
@@ -46,13 +47,14 @@ class TillPageController(Controller):
         typed = await read_fields(request)
         made: list[TillId] = []
 
-        async def work(conn: Connection, now: datetime) -> None:
+        async def work(conn: Connection, now: datetime) -> Written:
             store_id, name = await _read_till(conn, staff, typed)
             till, _ = await add_till(conn, services.keyring, staff, store_id, name, now)
             made.append(till.id)
+            return Written(till.id)
 
         try:
-            await write(request, services, work, is_keyed=False, target="till")
+            await write(request, services, work, is_keyed=False)
         except Problem as problem:
             if problem.slug not in ("store-unknown", "invalid-request", "forbidden"):
                 raise
@@ -101,7 +103,7 @@ class TillController(Controller):
 async def _read_till(conn: Connection, staff: Session, typed: dict[str, str]) -> tuple[StoreId, str]:
     """The store by its code. Raises Problem."""
     name, code = typed.get("name", "").strip(), typed.get("store", "").strip()
-    if not 1 <= len(name) <= 200:
+    if not is_name(name):
         raise Problem("invalid-request", "Give the till a name.")
     asked = PageRequest(NEWEST, 1)
     found = await stores_repository.list_stores(conn, staff.program_id, asked, scope_of(staff), code=code)

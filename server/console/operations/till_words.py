@@ -14,8 +14,8 @@ TILL_WORDS: Words = {
     "till_make": ("追加する", "Add it"),
     "till_made": ("レジを追加しました。次に端末をペアリングしてください。", "The till is there. Now pair a device."),
     "till_unreadable": (
-        "店舗コードが見つからないか、名前が空です。",
-        "There is no such open store of yours, or the name is missing.",
+        "店舗コードが見つからないか、名前が使えません（1〜200 文字、文字の向きを変える記号は不可）。",
+        "There is no such open store of yours, or the name is missing, too long, or holds hidden marks.",
     ),
     "till_ended": ("レジを停止しました。", "The till has ended."),
     "till_state_on": ("有効", "Active"),

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import asyncpg
-import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
 
@@ -17,8 +16,8 @@ from programs.staff_repository import Session
 from programs.store import Store
 from server.backoffice.change_store import change_store, close_store, find_store, open_store
 from server.console.form_values import read_field
+from server.console.forms import Written
 from server.console.frame import Frame, find_frame, lead_on, show_in_frame
-from server.console.let_in import HOME
 from server.console.permissions import may_send
 from server.console.store_words import STORES
 from server.console.stores.store_forms import (
@@ -37,9 +36,7 @@ from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.services import Services
 from server.web.writes import write
 
-
-class Written(msgspec.Struct, frozen=True):
-    id: StoreId
+STORES_PATH = "/console/stores"
 
 
 class ChangedMeanwhile(Exception):
@@ -56,7 +53,7 @@ class Standing(NamedTuple):
 
 
 class StoreController(Controller):
-    path = HOME
+    path = STORES_PATH
 
     @get("/new")
     async def show_new(
@@ -85,7 +82,7 @@ class StoreController(Controller):
             async with connect(services.pool) as conn:
                 frame = await find_frame(conn, request, services, staff)
             return _show(request, frame, typed, fault=fault, status=422)
-        return lead_on(request, f"{HOME}/{made[-1]}", "store_saved")
+        return lead_on(request, f"{STORES_PATH}/{made[-1]}", "store_saved")
 
     @get("/{store_id:uuid}")
     async def show(
@@ -112,7 +109,7 @@ class StoreController(Controller):
             return _show(request, standing.frame, typed, standing=standing, fault=fault, status=422)
         except ChangedMeanwhile:
             return await _show_both(request, services, staff, store_id, typed)
-        return lead_on(request, f"{HOME}/{store_id}", "store_saved")
+        return lead_on(request, f"{STORES_PATH}/{store_id}", "store_saved")
 
     @post("/{store_id:uuid}/close", status_code=303)
     async def close(
@@ -128,7 +125,7 @@ class StoreController(Controller):
             await write(request, services, work, bumps="campaigns", is_keyed=False)
         except ChangedMeanwhile:
             return await _show_both(request, services, staff, store_id, None)
-        return lead_on(request, HOME, "store_closed")
+        return lead_on(request, STORES_PATH, "store_closed")
 
 
 async def _read_typed(request: PageRequest) -> dict[str, str]:
@@ -185,7 +182,7 @@ def _show(
         {**STORES, **STORE},
         status=status,
         typed=typed,
-        may_change=is_open and may_send(request.user, f"{HOME}/{{store_id}}"),
-        may_close=is_open and may_send(request.user, f"{HOME}/{{store_id}}/close"),
+        may_change=is_open and may_send(request.user, f"{STORES_PATH}/{{store_id}}"),
+        may_close=is_open and may_send(request.user, f"{STORES_PATH}/{{store_id}}/close"),
         **shown,
     )

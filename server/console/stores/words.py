@@ -61,6 +61,10 @@ STORE: Words = {
     "back_to_stores": ("店舗の一覧に戻る", "Back to the stores"),
     "fault_missing": ("入力してください。", "Fill this in."),
     "fault_number": ("数字で入力してください。", "Write a number."),
+    "fault_name": (
+        "名前は 200 文字までです。文字の向きを変える見えない記号は使えません。",
+        "Up to 200 letters, without hidden marks that turn the direction of writing: type the name anew.",
+    ),
     "fault_bounds": ("この値は使えません。書き方を確認してください。", "This value cannot be taken."),
     "fault_code": (
         "半角の英小文字・数字・ハイフンで 3 文字以上 40 文字以内にしてください。",

@@ -185,6 +185,8 @@ async def test_the_database_refuses_what_the_rules_refuse(shop: Shop) -> None:
         ("birth_year", 1996),  # without a day
         ("kana", "佐藤"),
         ("name", " "),
+        ("name", "花\u202e子"),
+        ("nickname", "\u2067"),
         ("postal_code", "160-0022"),
         ("prefecture", 48),
         ("gender", "x"),

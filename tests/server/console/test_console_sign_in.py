@@ -7,14 +7,14 @@ import pytest
 
 from kit.clock import utc_now
 from kit.ids import new_id, new_secret, to_text
-from server.console.let_in import is_own_path
+from server.console.let_in import HOME, is_own_path
 from server.console.page_access import PAGES
 from server.console.sessions import make_cookie
 from server.web.roles import ANYONE
 from tests.support.faces import PASSWORD, ServedFaces
 from tests.support.world import Chain, Person
 
-HOME = "/console/stores"
+STORES = "/console/stores"
 
 
 async def sign_in(faces: ServedFaces, chain: Chain, person: Person) -> dict[str, str]:
@@ -25,7 +25,7 @@ async def sign_in(faces: ServedFaces, chain: Chain, person: Person) -> dict[str,
 
 
 async def csrf_of(faces: ServedFaces, cookie: dict[str, str]) -> str:
-    page = await faces.get(HOME, headers=cookie)
+    page = await faces.get(STORES, headers=cookie)
     (token,) = re.findall(r'name="csrf" value="([^"]+)"', page.text)
     return str(token)
 
@@ -49,11 +49,11 @@ def test_over_tls_the_cookie_is_bound_to_its_host() -> None:
 async def test_what_was_typed_stays_but_the_password(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     typed = {"program": "<script>alert(1)</script>", "email": '"><b>@example.com', "password": "wrong secret"}
-    answer = await faces.post("/console/sign-in", typed | {"to": f"{HOME}?cursor=x"})
+    answer = await faces.post("/console/sign-in", typed | {"to": f"{STORES}?cursor=x"})
     assert answer.status_code == 422
     assert "set-cookie" not in answer.headers
     assert 'value="&lt;script&gt;alert(1)&lt;/script&gt;"' in answer.text
-    assert f'value="{HOME}?cursor=x"' in answer.text
+    assert f'value="{STORES}?cursor=x"' in answer.text
     assert "<b>" not in answer.text
     assert "wrong secret" not in answer.text
     assert 'role="alert"' in answer.text
@@ -97,12 +97,12 @@ async def test_a_forged_form_changes_nothing(faces: ServedFaces) -> None:
         assert refused.status_code == 403, forged
     from_elsewhere = await faces.post("/console/sign-out", {"csrf": csrf}, **cookie, Sec_Fetch_Site="same-site")
     assert from_elsewhere.status_code == 403
-    assert (await faces.get(HOME, headers=cookie)).status_code == 200, "still signed in"
+    assert (await faces.get(STORES, headers=cookie)).status_code == 200, "still signed in"
     gone = await faces.post("/console/sign-out", {"csrf": csrf}, **cookie)
     assert (gone.status_code, gone.headers["location"]) == (303, "/console/sign-in?signed_out=1")
     assert "Max-Age=0" in gone.headers["set-cookie"]
-    assert (await faces.get(HOME, headers=cookie)).status_code == 303
-    assert (await faces.get(HOME, headers=other)).status_code == 200, "another session goes on"
+    assert (await faces.get(STORES, headers=cookie)).status_code == 303
+    assert (await faces.get(STORES, headers=other)).status_code == 200, "another session goes on"
 
 
 async def test_whoever_has_no_session_is_led_to_the_sign_in_from_every_page(faces: ServedFaces) -> None:
@@ -113,7 +113,7 @@ async def test_whoever_has_no_session_is_led_to_the_sign_in_from_every_page(face
         for method in getattr(route, "methods", ())
         if method != "OPTIONS" and PAGES[method, route.path_format] != ANYONE
     }
-    assert {("GET", HOME), ("POST", "/console/sign-out"), ("GET", "/console")} <= behind
+    assert {("GET", STORES), ("POST", "/console/sign-out"), ("GET", "/console")} <= behind
     for method, path in behind:
         named = re.sub(r"\{\w+:int\}", "0", re.sub(r"\{\w+:uuid\}", str(new_id()), path))
         answer = await faces.call(method, named, headers={"Sec-Fetch-Site": "same-origin"})
@@ -126,13 +126,13 @@ async def test_a_session_that_ended_meanwhile_leads_back_to_where_one_was(faces:
     person = await faces.add_owner(chain)
     cookie = await sign_in(faces, chain, person)
     await faces.world.pool.execute("DELETE FROM staff_sessions WHERE staff_id = $1", person.id)
-    answer = await faces.get(f"{HOME}?lang=en", headers=cookie)
+    answer = await faces.get(f"{STORES}?lang=en", headers=cookie)
     assert answer.headers["location"] == "/console/sign-in?ended=1&to=%2Fconsole%2Fstores%3Flang%3Den"
     assert "Max-Age=0" in answer.headers["set-cookie"]
     swapped = await faces.get(HOME, headers=cookie | {"HX-Request": "true"})
     assert (swapped.status_code, swapped.headers["hx-redirect"]) == (200, "/console/sign-in?ended=1")
-    again = await faces.sign_in(chain, person, to=f"{HOME}?lang=en")
-    assert again.headers["location"] == f"{HOME}?lang=en"
+    again = await faces.sign_in(chain, person, to=f"{STORES}?lang=en")
+    assert again.headers["location"] == f"{STORES}?lang=en"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_link_leads_nowhere_else_after_the_sign_in(path: str) -> None:
 async def test_the_console_reads_no_bearer_token_and_the_api_no_cookie(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     cookie = await sign_in(faces, chain, await faces.add_owner(chain))
-    assert (await faces.get(HOME, headers=chain.owner.headers)).status_code == 303
+    assert (await faces.get(STORES, headers=chain.owner.headers)).status_code == 303
     url = f"{faces.origin('console')}/v1/stores"
     assert (await faces.world.http.get(url, headers=cookie)).status_code == 401
     assert (await faces.world.http.get(url, headers=chain.owner.headers)).status_code == 200
@@ -158,7 +158,7 @@ async def test_the_console_reads_no_bearer_token_and_the_api_no_cookie(faces: Se
 
 @pytest.mark.parametrize("cookie", ["noren-session=", "noren-session=x", f"noren-session={to_text(bytes(32))}"])
 async def test_a_cookie_that_is_no_session_is_none(faces: ServedFaces, cookie: str) -> None:
-    assert (await faces.get(HOME, headers={"Cookie": cookie})).status_code == 303
+    assert (await faces.get(STORES, headers={"Cookie": cookie})).status_code == 303
 
 
 async def test_each_sees_their_own_stores(faces: ServedFaces) -> None:
@@ -166,18 +166,20 @@ async def test_each_sees_their_own_stores(faces: ServedFaces) -> None:
     await chain.add_store(name="Ours<script>alert(1)</script>")
     mine = await chain.add_store(name="Mine")
     await rival.add_store(name="Theirs")
-    owner = await faces.get(HOME, headers=await sign_in(faces, chain, await faces.add_owner(chain)))
+    owner = await faces.get(STORES, headers=await sign_in(faces, chain, await faces.add_owner(chain)))
     assert "Ours&lt;script&gt;alert(1)&lt;/script&gt;" in owner.text
     assert "Mine" in owner.text
     assert "Theirs" not in owner.text
     manager = await chain.add_person("store_manager", mine, password=PASSWORD)
-    seen = await faces.get(HOME, headers=await sign_in(faces, chain, manager))
+    seen = await faces.get(STORES, headers=await sign_in(faces, chain, manager))
     assert "Mine" in seen.text
     assert "Ours" not in seen.text
     # A place in another program's list is one in one's own: nothing of theirs is shown.
     theirs = (await rival.owner.get("/v1/stores?limit=1")).json()
     assert theirs["next_cursor"] is None
-    assert (await faces.get(f"{HOME}?cursor=nonsense", headers=await sign_in(faces, chain, manager))).status_code == 400
+    assert (
+        await faces.get(f"{STORES}?cursor=nonsense", headers=await sign_in(faces, chain, manager))
+    ).status_code == 400
 
 
 async def test_a_long_list_is_paged(faces: ServedFaces) -> None:
@@ -185,7 +187,7 @@ async def test_a_long_list_is_paged(faces: ServedFaces) -> None:
     for number in range(51):
         await chain.add_store(name=f"Store number {number}")
     cookie = await sign_in(faces, chain, await faces.add_owner(chain))
-    first = await faces.get(HOME, headers=cookie)
+    first = await faces.get(STORES, headers=cookie)
     assert first.text.count("Store number") == 50
     (path,) = re.findall(r'class="go" href="([^"]+cursor=[^"]+)"', first.text)
     rest = await faces.get(path, headers=cookie)

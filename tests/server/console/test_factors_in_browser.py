@@ -31,7 +31,7 @@ async def test_an_authenticator_is_set_up_and_asked_for(faces: ServedFaces, visi
     chain = await faces.world.add_chain()
     person, page = await faces.add_owner(chain), visitor.page
     await type_password(faces, visitor, chain, person)
-    await page.wait_for_url("**/console/stores")
+    await page.wait_for_url("**/console/overview")
     await page.goto(faces.url("/console/account"))
     for locale in LOCALES:
         await visitor.speak(locale)
@@ -56,11 +56,11 @@ async def test_an_authenticator_is_set_up_and_asked_for(faces: ServedFaces, visi
     await type_password(faces, visitor, chain, person)
     await page.wait_for_url("**/console/sign-in/second-factor")
     assert await visitor.find_barriers() == []
-    await page.goto(faces.url("/console/stores"))
+    await page.goto(faces.url("/console/overview"))
     await page.wait_for_url("**/console/sign-in**")
     await page.goto(faces.url("/console/sign-in/second-factor"))
     await visitor.type(codes[0], "Enter")
-    await page.wait_for_url("**/console/stores")
+    await page.wait_for_url("**/console/overview")
 
 
 async def test_a_passkey_signs_in_alone_and_after_a_password(faces: ServedFaces, visitor: Visitor) -> None:
@@ -74,7 +74,7 @@ async def test_a_passkey_signs_in_alone_and_after_a_password(faces: ServedFaces,
     }  # fmt: skip
     added = await session.send("WebAuthn.addVirtualAuthenticator", {"options": device})
     await type_password(faces, visitor, chain, person)
-    await page.wait_for_url("**/console/stores")
+    await page.wait_for_url("**/console/overview")
     await page.goto(faces.url("/console/account/passkeys/new"))
     assert await visitor.find_barriers() == []
     await page.fill("#name", "<b>iPad</b>")
@@ -85,12 +85,12 @@ async def test_a_passkey_signs_in_alone_and_after_a_password(faces: ServedFaces,
     await page.goto(faces.url("/console/sign-in/passkey"))
     assert await visitor.find_barriers() == []
     await page.click("main form button")
-    await page.wait_for_url("**/console/stores")
+    await page.wait_for_url("**/console/overview")
     await sign_out(visitor)
     await type_password(faces, visitor, chain, person)
     await page.wait_for_url("**/console/sign-in/second-factor")
     await page.click("form[data-passkey] button")
-    await page.wait_for_url("**/console/stores")
+    await page.wait_for_url("**/console/overview")
     await sign_out(visitor)
     # A device that did not ask who holds it does not stand for a password.
     visitor.expect_complaint("status of 422")
@@ -113,7 +113,7 @@ async def test_a_link_of_the_operator_signs_in_once(faces: ServedFaces, visitor:
     await page.wait_for_function("() => location.hash === ''")
     assert await visitor.find_barriers() == []
     await page.click("main form button")
-    await page.wait_for_url("**/console/stores")
+    await page.wait_for_url("**/console/overview")
     await sign_out(visitor)
     await page.goto(link)
     await page.wait_for_function("() => location.hash === ''")

@@ -91,7 +91,8 @@ async def test_a_member_is_blocked_once_and_let_in_again(faces: ServedFaces) -> 
     assert (await owner.fill(f"{path}/stop-card", at=path)).status_code == 303
     assert (await owner.fill(f"{path}/nonsense", at=path)).status_code == 404
     actions = [each["action"] for each in (await chain.owner.get("/v1/audit")).json()["items"]]
-    assert actions.count("POST /console/members/{member_id}/account/{action}") == 3
+    assert actions.count("POST /v1/members/{member_id}/block") == 1
+    assert "DELETE /v1/members/{member_id}/card-key" in actions, "as the API names it"
 
 
 async def test_erasure_asks_how_it_was_proved_and_is_listed_while_it_waits(faces: ServedFaces) -> None:

@@ -94,7 +94,7 @@ async def test_a_correction_is_booked_once_however_often_it_is_sent(faces: Serve
     assert "&lt;script&gt;" in shown.text
     assert SCRIPT not in shown.text
     audit = (await chain.owner.get("/v1/audit")).json()["items"]
-    assert [each["action"] for each in audit].count("POST /console/members/{member_id}/points") == 1
+    assert [each["action"] for each in audit].count("POST /v1/points/adjustments") == 1
 
 
 @pytest.mark.parametrize(

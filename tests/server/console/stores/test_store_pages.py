@@ -53,6 +53,7 @@ async def test_a_store_is_opened_shown_changed_and_closed(faces: ServedFaces) ->
     ("field", "value"),
     [
         ("name", " "),
+        ("name", "恵比寿店\u202e"),
         ("code", "E"),
         ("time_zone", "Tokyo"),
         ("phone", "call us"),
