@@ -16,6 +16,7 @@ from members.aliases_repository import lock_active_member
 from members.attribute_values import Birthday
 from members.attributes import MAX_ATTRIBUTES, MAX_TEXT_LENGTH
 from members.members_repository import set_locale
+from programs.staff_repository import Session
 from server.accounts.profiles import MemberProfile, ProfileRequest, change_profile, read_profile
 from server.problems import Problem, not_found
 from server.web.auth import Call
@@ -122,17 +123,24 @@ class MemberProfileController(Controller):
         standard, own, _ = _read(data)
 
         async def work(conn: Connection, now: datetime) -> MemberProfile:
-            await find_member_of(conn, staff, member_id)
-            await _set_locale(conn, member_id, data)
-            match await lock_active_member(conn, member_id):
-                case "merged":
-                    raise Problem("invalid-member-state", "Change the profile of the member whom they became.")
-                case "erased" | None:
-                    raise not_found("member")
-            return await change_profile(conn, ProfileRequest(staff.program_id, member_id, "staff", *_read(data)), now)
+            return await change_member_profile(conn, staff, member_id, data, now)
 
         fields = ", ".join(sorted((*standard, *own)))
         return await write(request, services, work, target=f"{path_of(request)}: {fields}")
+
+
+async def change_member_profile(
+    conn: Connection, staff: Session, member_id: MemberId, data: ProfileChange, now: datetime
+) -> MemberProfile:
+    """By the staff. Raises Problem."""
+    await find_member_of(conn, staff, member_id)
+    await _set_locale(conn, member_id, data)
+    match await lock_active_member(conn, member_id):
+        case "merged":
+            raise Problem("invalid-member-state", "Change the profile of the member whom they became.")
+        case "erased" | None:
+            raise not_found("member")
+    return await change_profile(conn, ProfileRequest(staff.program_id, member_id, "staff", *_read(data)), now)
 
 
 def _read(data: ProfileChange) -> tuple[Mapping[str, Any], Mapping[str, Any], int | None]:

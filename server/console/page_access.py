@@ -108,6 +108,8 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/members"): as_route("GET", "/v1/members"),
     ("POST", "/console/members/search"): as_route("POST", "/v1/members/search"),
     ("GET", "/console/members/{member_id}"): as_route("GET", "/v1/members/{member_id}/summary"),
+    ("GET", "/console/members/{member_id}/profile"): as_route("PATCH", "/v1/members/{member_id}/profile"),
+    ("POST", "/console/members/{member_id}/profile"): as_route("PATCH", "/v1/members/{member_id}/profile"),
     ("GET", "/console/members/{member_id}/visits"): as_route("GET", "/v1/members/{member_id}/visits"),
     ("GET", "/console/members/{member_id}/points"): as_route("GET", "/v1/members/{member_id}/points"),
     ("POST", "/console/members/{member_id}/points"): as_route("POST", "/v1/points/adjustments"),

@@ -25,6 +25,7 @@ from server.console.members.list_routes import MemberListController
 from server.console.members.member_routes import MemberController
 from server.console.members.merge_routes import MergeController
 from server.console.members.paper_routes import PaperCodeController
+from server.console.members.profile_routes import MemberProfilePageController
 from server.console.members.why_routes import WhyController
 from server.console.operations.audit_routes import AuditPageController
 from server.console.operations.health_routes import HealthPageController
@@ -71,6 +72,7 @@ _BEHIND_THE_DOOR = Router(
         CampaignCalendarController,
         MemberListController,
         MemberController,
+        MemberProfilePageController,
         MemberCouponController,
         CouponLookUpController,
         PaperCodeController,

@@ -222,6 +222,7 @@ CARE: Words = {
         "本人からの申請と確認しました。ほかの連絡先にもお知らせしました。",
         "It is confirmed. The member is told on their other contacts.",
     ),
+    "done_profile": ("プロフィールを保存しました。", "The profile is saved."),
     "done_erase": ("データを消去しました。", "All data is erased."),
     "done_stay": ("消去の求めを取り下げました。", "The request is withdrawn."),
     "done_merge": ("会員を統合しました。", "They are one member now."),

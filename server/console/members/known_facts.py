@@ -8,7 +8,7 @@ from kit.locales import Locale
 from members.attribute_values import Birthday, OwnValue
 from members.attributes import STANDARD_ATTRIBUTES, Attribute, Choice, Label
 
-_YES_NO: Mapping[Locale, tuple[str, str]] = {"ja": ("はい", "いいえ"), "en": ("Yes", "No")}
+YES_NO: Mapping[Locale, tuple[str, str]] = {"ja": ("はい", "いいえ"), "en": ("Yes", "No")}
 _LISTED = (
     "nickname", "birthday", "gender", "postal_code", "prefecture", "city", "job", "income_band", "time_zone",
 )  # fmt: skip
@@ -54,7 +54,7 @@ def _spell(value: object, choices: Sequence[Choice], locale: Locale) -> str | No
         case Birthday():
             return "-".join(f"{part:02}" for part in (value.year, value.month, value.day) if part is not None)
         case bool():
-            return _YES_NO[locale][0 if value else 1]
+            return YES_NO[locale][0 if value else 1]
         case list() | tuple():
             return "、".join(_label(str(each), choices, locale) for each in value) or None
         case _:

@@ -19,6 +19,7 @@ from server.console.members.words import MEMBERS
 from server.console.permissions import may_open
 from server.console.viewing import Viewing, open_viewing
 from server.faces.pages import PageRequest
+from server.faces.words import Words
 from server.web.access import ROUTES
 from server.web.scoping import find_member_of
 from server.web.services import Services
@@ -47,11 +48,14 @@ class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
     knows_names: bool
     tab: str
 
-    def show(self, *, status: int = 200, template: str | None = None, **values: Any) -> Response[str]:
+    def show(
+        self, *, status: int = 200, template: str | None = None, words: Words | None = None, **values: Any
+    ) -> Response[str]:
+        """`words`: the page's own, beside those of all pages about members."""
         staff = self.viewing.staff
         return self.viewing.show(
             f"console/members/{template or self.tab}.html",
-            {**MEMBERS, **CARE},
+            {**MEMBERS, **CARE, **(words or {})},
             status=status,
             member=self.member,
             member_name=self.name,

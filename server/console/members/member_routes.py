@@ -23,7 +23,7 @@ from server.accounts.profiles import read_profile
 from server.console.forms import book, new_form_key, read_fields
 from server.console.members.known_facts import choose, list_facts
 from server.console.members.member_page import MemberPage, member_url, open_member
-from server.console.permissions import may_send
+from server.console.permissions import may_open, may_send
 from server.faces.pages import PageRequest, lead_to
 from server.problems import Problem
 from server.rewards.adjust import AdjustmentResult, adjust
@@ -33,6 +33,7 @@ from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.services import Services
 from visits import visits_repository
 
+_PROFILE = "/console/members/{member_id}/profile"
 _POINTS = "/console/members/{member_id}/points"
 _ROWS_A_PAGE = 30
 _MOST_POINTS = 1_000_000
@@ -65,6 +66,7 @@ class MemberController(Controller):
             shown: dict[str, Any] = {
                 "summary": summary,
                 "rank": None if summary.rank is None else choose(summary.rank.name, locale, summary.rank.code),
+                "may_edit": may_open(staff, _PROFILE) and page.member.state not in ("merged", "erased"),
                 "stamps": [(choose(each.name, locale, each.code), each) for each in summary.stamps],
             }
             if page.knows_names:

@@ -45,6 +45,7 @@ MEMBERS: Words = {
     "tab_visits": ("来店", "Visits"),
     "tab_points": ("ポイント", "Points"),
     "known": ("プロフィール", "Profile"),
+    "edit_profile": ("編集", "Edit"),
     "not_known": ("未登録", "Unknown"),
     "the_card": ("会員証", "Card"),
     "card_none": ("会員証はもうありません。", "There is no card any more."),
