@@ -67,6 +67,7 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/campaigns/new"): as_route("POST", "/v1/campaigns"),
     ("POST", "/console/campaigns/new"): as_route("POST", "/v1/campaigns"),
     ("POST", "/console/campaigns/draft/sentence"): as_route("POST", "/v1/campaigns"),
+    ("POST", "/console/campaigns/draft/form"): as_route("POST", "/v1/campaigns"),
     ("POST", "/console/campaigns/draft/preview"): as_route("POST", "/v1/campaigns/{campaign_id}/preview"),
     ("POST", "/console/campaigns/draft/mail"): as_route("POST", "/v1/campaigns/{campaign_id}/preview"),
     ("GET", "/console/campaigns/{campaign_id}"): as_route("GET", "/v1/campaigns/{campaign_id}"),

@@ -98,6 +98,9 @@ OFTEN = st.one_of(
     ),
     st.fixed_dictionaries({"frequency": st.just("rolling"), "every_days": st.integers(2, 3650)}),
 )
+USE_HOURS = st.fixed_dictionaries(
+    {"weekdays": st.none() | st.just([1, 5]), "start": TIMES, "end": TIMES.filter(lambda at: at != "00:00")}
+)
 CONDITIONS = st.fixed_dictionaries(
     {
         "min_spend": st.integers(0, 10**6),
@@ -105,8 +108,40 @@ CONDITIONS = st.fixed_dictionaries(
         "categories": st.lists(WORDS, max_size=3),
         "company": st.sampled_from(["none", "any"]),
     },
-    optional={"ranks": st.just(["gold"]), "hours": st.just([{"start": "10:00"}]), "usable_offline": st.booleans()},
+    optional={
+        "ranks": st.just(["gold"]),
+        "hours": st.lists(USE_HOURS, max_size=2),
+        "usable_offline": st.booleans(),
+        "usable_from": MOMENTS,
+        "store_ids": st.just([OTHER]),
+    },
 ) | st.just({"company": "group", "group": "drinks"})
+_STEP_MESSAGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "line": st.dictionaries(TAGS, st.fixed_dictionaries({"text": WORDS, "button": st.none() | WORDS}), min_size=1),
+        "email": st.dictionaries(TAGS, st.fixed_dictionaries({"subject": WORDS, "body": WORDS}), min_size=1),
+        "voice": st.dictionaries(TAGS, st.fixed_dictionaries({"text": WORDS}), min_size=1),
+        "messenger": st.dictionaries(TAGS, st.fixed_dictionaries({"text": WORDS}), min_size=1),
+    },
+)
+STEPS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "after_hours": st.integers(1, 366 * 24),
+            "when": st.sampled_from(["unused", "used", "not_back", "back"]),
+            "action": st.fixed_dictionaries({"kind": st.just("offer"), "campaign_id": st.just(OTHER)})
+            | st.fixed_dictionaries(
+                {
+                    "kind": st.just("message"),
+                    "text": st.dictionaries(TAGS, st.fixed_dictionaries({"title": WORDS, "body": WORDS}), min_size=1),
+                    "messages": _STEP_MESSAGES,
+                }
+            ),
+        }
+    ),
+    max_size=3,
+)
 QUIET = st.sampled_from(["program", None]) | st.fixed_dictionaries({"start": TIMES, "end": TIMES})
 
 
@@ -119,6 +154,7 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
         "hours": draw(HOURS),
         "offer": draw(OFFERS),
         "messages": draw(MESSAGES),
+        "follow_ups": draw(STEPS),
         "conditions": draw(CONDITIONS),
         "quiet_hours": draw(QUIET),
         "starts_at": draw(MOMENTS),

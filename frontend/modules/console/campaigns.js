@@ -4,6 +4,7 @@
  */
 
 import "noren/console/page";
+import htmx from "htmx.org";
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 
@@ -77,7 +78,7 @@ function bringBack(form) {
   /** @type {Map<string, string[]>} */
   const values = new Map();
   for (const [name, value] of typed) values.set(name, [...(values.get(name) ?? []), value]);
-  let isOther = false;
+  let isOther = askForRows(form, values);
   for (const field of form.elements) {
     if (!isField(field) || NEVER_KEPT.has(field.name) || field.name === "") continue;
     const wanted = values.get(field.name);
@@ -93,6 +94,48 @@ function bringBack(form) {
   }
   const note = document.querySelector("[data-kept-note]");
   if (isOther && note instanceof HTMLElement) note.hidden = false;
+}
+
+/**
+ * What was typed into rows that the page does not show yet: the server shows them, as after a press of their button.
+ * @param {HTMLFormElement} form @param {Map<string, string[]>} values
+ */
+function askForRows(form, values) {
+  const missing = [...values].flatMap(([name, texts]) =>
+    texts.filter((text) => text !== "" && !hasPlaceFor(form, name, text)).map((text) => ({ name, text })),
+  );
+  if (missing.length === 0 || !("again" in form.dataset)) return false;
+  const held = missing.map(({ name, text }) => {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name, value: text });
+    form.append(field);
+    return field;
+  });
+  queueMicrotask(async () => {
+    await htmx.ajax("POST", form.dataset["again"] ?? "", { source: form, target: "#all-steps", select: "#all-steps", swap: "outerHTML" });
+    for (const field of held) field.remove();
+  });
+  return true;
+}
+
+/** @param {HTMLFormElement} form @param {string} name @param {string} text */
+function hasPlaceFor(form, name, text) {
+  return [...form.elements].some((field) => {
+    if (!isField(field) || field.name !== name) return false;
+    if (field instanceof HTMLSelectElement) return [...field.options].some((option) => option.value === text);
+    const isTicked = field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
+    return !isTicked || field.value === text;
+  });
+}
+
+/** Enter looks for what is typed into a search, and sends no form. @param {HTMLFormElement} form */
+function searchOnEnter(form) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !(event.target instanceof HTMLInputElement)) return;
+    if (event.target.type === "checkbox" || event.target.type === "radio") return;
+    event.preventDefault();
+    if (event.target.type === "search") event.target.closest(".find")?.querySelector("button")?.click();
+  });
 }
 
 /** @param {Element} field @returns {field is Field} */
@@ -140,7 +183,12 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   showWhatFits(form);
   offerPlaceholders(form);
   forgetOnDiscard(form);
+  searchOnEnter(form);
   form.addEventListener("change", () => showWhatFits(form));
+  document.addEventListener("htmx:after:swap", () => {
+    showWhatFits(form);
+    keepTyped(form);
+  });
   form.addEventListener("input", () => keepTyped(form));
 }
 forgetSaved();

@@ -25,8 +25,7 @@ document.addEventListener("htmx:after:request", () => showWhetherLost(false));
 // What stood there before stays where it is: a part that is swapped in elsewhere takes nobody out of a field.
 const seen = new WeakSet(document.querySelectorAll("[data-focus-after-swap]"));
 document.addEventListener("htmx:after:swap", () => {
-  const heading = document.querySelector("[data-focus-after-swap]");
-  if (!(heading instanceof HTMLElement) || seen.has(heading)) return;
-  seen.add(heading);
-  heading.focus();
+  const fresh = [...document.querySelectorAll("[data-focus-after-swap]")].filter((each) => !seen.has(each));
+  for (const each of fresh) seen.add(each);
+  if (fresh[0] instanceof HTMLElement) fresh[0].focus();
 });

@@ -237,12 +237,12 @@ async def _show_form(
     locale = language_of(request)
     async with connect(services.pool) as conn:
         frame = await find_frame(conn, request, services, staff)
-        choices = await read_choices(conn, staff, NOBODY, (), "enter")
         definitions = await read_definitions(conn, staff.program_id)
-    if fields is None:
-        tree = None if held is None else msgspec.to_builtins(held.tree)
-        codes = {} if held is None else _codes_of(services.keeper.current, held.tree)
-        fields = show_tree(tree, codes) | {"name": [] if held is None else [held.name]}
+        if fields is None:
+            tree = None if held is None else msgspec.to_builtins(held.tree)
+            codes = {} if held is None else _codes_of(services.keeper.current, held.tree)
+            fields = show_tree(tree, codes) | {"name": [] if held is None else [held.name]}
+        choices = await read_choices(conn, staff, NOBODY, _chosen_in(fields), "enter")
     view = FormView(fields, say_faults(faults or {}, locale))
     return show_in_frame(
         request,
@@ -261,6 +261,18 @@ async def _show_form(
         writing=Writing(locale, ZoneInfo(frame.program.time_zone)),
         may_see=may_open(staff, "/console/members/{member_id}"),
         may_write=may_send(staff, "/console/audiences/new"),
+    )
+
+
+def _chosen_in(fields: Fields) -> Typed:
+    """What its rows name, and what is searched for, as the lists to choose from ask for it."""
+    typed = Typed(fields)
+    return Typed(
+        {
+            "audience": [typed.one(name) for name in fields if name.endswith("_audience")],
+            "trigger_campaign": [typed.one(name) for name in fields if name.endswith("_campaign")],
+            **{name: typed.all(name) for name in ("find_audience", "find_trigger_campaign")},
+        }
     )
 
 

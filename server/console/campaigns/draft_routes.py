@@ -7,18 +7,19 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, Response, post
 
-from audiences.audiences_repository import list_audiences
 from coupons.campaigns.campaign import Campaign
+from coupons.campaigns.follow_ups import SendMessage
 from ids import CampaignId
 from kit.clock import utc_now
 from kit.database import Connection, connect
-from kit.locales import LOCALES, Locale
-from kit.pages import NEWEST
-from kit.pages import PageRequest as ListPage
+from kit.locales import Locale
 from programs.programs_repository import Program
 from programs.staff_repository import Session
 from server.console.campaigns.faults import WHOLE, fault_of
+from server.console.campaigns.form_languages import name_language
+from server.console.campaigns.form_message_parts import with_ours
 from server.console.campaigns.form_page import find_subject, make_draft, read_fields, read_typed, show_form_page
+from server.console.campaigns.form_rows import change_rows
 from server.console.campaigns.form_view import say_faults
 from server.console.campaigns.form_words import FORM
 from server.console.campaigns.mail_frame import show_mail
@@ -36,10 +37,12 @@ from server.web.bodies import MAX_LONG_BODY_BYTES
 from server.web.dependencies import ServicesDependency, SessionDependency
 
 
-class ShownMessages(msgspec.Struct, frozen=True):
-    """A draft's messages in one language."""
+class ShownMessages(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft's messages in one language. `step` None: those of its coupon; else of a follow-up, from 1."""
 
-    locale: Locale
+    tag: str
+    language: str
+    step: int | None
     messages: MessagePreviews
 
 
@@ -69,11 +72,24 @@ class CampaignDraftController(Controller):
         async with connect(services.pool) as conn:
             frame = await find_frame(conn, request, services, staff)
             subject = await find_subject(conn, staff, _id_of(fields), Typed(fields).one("like"))
-            previews, faults = await _preview(conn, staff, frame.program, fields, public_url)
+            previews, faults = await _preview(conn, staff, frame.program, fields, locale, public_url)
             said = say_faults(faults, locale)
+            mails = [(each.tag, each.language) for each in previews if each.step is None and each.messages.email]
             return await show_form_page(
-                conn, request, staff, frame, subject, fields=fields, faults=said, previews=previews
+                conn, request, staff, frame, subject, fields=fields, faults=said, previews=previews, mails=mails
             )
+
+    @post("/form", status_code=200, request_max_body_size=MAX_LONG_BODY_BYTES)
+    async def show_draft_form(
+        self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
+    ) -> Response[Any]:
+        """The form anew with what was typed: a row more or less, another language, what was searched for."""
+        fields = await read_fields(request)
+        fields, focus = change_rows(fields, Typed(fields).one("do"))
+        async with connect(services.pool) as conn:
+            frame = await find_frame(conn, request, services, staff)
+            subject = await find_subject(conn, staff, _id_of(fields), Typed(fields).one("like"))
+            return await show_form_page(conn, request, staff, frame, subject, fields=fields, focus=focus)
 
     @post("/mail", status_code=200, request_max_body_size=MAX_LONG_BODY_BYTES)
     async def show_draft_mail(
@@ -81,13 +97,12 @@ class CampaignDraftController(Controller):
     ) -> Response[str]:
         """For a frame of the form, in which nothing runs."""
         fields = await read_fields(request)
-        wanted = next((each for each in LOCALES if each == Typed(fields).one("mail_in")), language_of(request))
-        public_url = services.settings.public_url
+        locale, public_url = language_of(request), services.settings.public_url
         async with connect(services.pool) as conn:
             frame = await find_frame(conn, request, services, staff)
-            previews, _ = await _preview(conn, staff, frame.program, fields, public_url)
-        mails = {each.locale: each.messages.email for each in previews}
-        return show_mail(mails.get(wanted))
+            previews, _ = await _preview(conn, staff, frame.program, fields, locale, public_url)
+        mails = {each.tag: each.messages.email for each in previews if each.step is None}
+        return show_mail(mails.get(Typed(fields).one("mail_in")))
 
 
 def _id_of(fields: Fields) -> CampaignId | None:
@@ -112,30 +127,35 @@ async def _read_draft(
     read = await read_typed(conn, staff, program, subject, fields)
     if read.body is None:
         return None, read.faults
-    audiences = [] if read.body.audience_id is None else await list_audiences(conn, program.id, ListPage(NEWEST, 200))
-    newest = {str(each.id): each.version for each in audiences}
-    return make_draft(read.body, program.id, subject, newest), {}
+    return await make_draft(conn, read.body, program.id, subject), {}
 
 
 async def _preview(
-    conn: Connection, staff: Session, program: Program, fields: Fields, public_url: str | None
+    conn: Connection, staff: Session, program: Program, fields: Fields, locale: Locale, public_url: str | None
 ) -> tuple[Sequence[ShownMessages], Mapping[str, Fault]]:
-    """In each of our languages that the offer has. Faults: why there is none."""
+    """In each language that the offer has, the coupon's and then those of each step. Faults: why there is none."""
     draft, faults = await _read_draft(conn, staff, program, fields)
     if draft is None:
         return [], faults
+    steps = [number for number, step in enumerate(draft.follow_ups, 1) if isinstance(step.action, SendMessage)]
     try:
         await check_messages(conn, draft)
         return [
-            ShownMessages(locale, await preview(conn, draft, _asked(locale), utc_now(), public_url))
-            for locale in LOCALES
-            if locale in draft.offer
+            ShownMessages(
+                tag=tag,
+                language=name_language(tag, locale),
+                step=step,
+                messages=await preview(conn, draft, _asked(tag, step), utc_now(), public_url),
+            )
+            for step in (None, *steps)
+            for tag in with_ours(draft.offer)
+            if tag in draft.offer
         ], {}
     except Problem as problem:
         fault = fault_of(problem.detail) or Fault(WHOLE, "other", text=problem.detail)
         return [], {fault.field: fault}
 
 
-def _asked(locale: Locale) -> Asked:
+def _asked(tag: str, step: int | None) -> Asked:
     """Of somebody made up: no member's data is shown."""
-    return Asked(member_id=None, language=locale, store_id=None, step=None)
+    return Asked(member_id=None, language=tag, store_id=None, step=step)

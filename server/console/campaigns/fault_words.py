@@ -74,10 +74,10 @@ FAULTS: Words = {
         "Say which items: by their codes or categories.",
     ),
     "fault_which_group": ("併用グループの名前を入力してください。", "Give the group a name."),
-    "fault_before_usable": ("使い始めの日時より後にしてください。", "Choose a time after coupons can first be used."),
+    "fault_before_usable": ("有効期限より前にしてください。", "Choose a time before coupons expire."),
     "fault_coupon_stores": (
-        "クーポンを使える店舗は、キャンペーンの店舗に含まれている必要があります。",
-        "Coupons are bound to stores that the campaign is not for.",
+        "使える店舗は、このキャンペーンの店舗の中から選んでください。",
+        "Choose only stores that the campaign is for.",
     ),
     "fault_not_offline": (
         "オフライン利用のクーポンには使えない条件です。",
@@ -91,10 +91,6 @@ FAULTS: Words = {
         "With a code from paper nothing is sent. Leave this empty.",
     ),
     "fault_words_missing": ("この方法で送る文面を書いてください。", "Write the words for this way, or take it out."),
-    "fault_steps_need_words": (
-        "続きの配信にも、この方法の文面が必要です（API で編集できます）。",
-        "The follow-up messages need words for this way too (change them by the API).",
-    ),
     "fault_no_line": (
         "先に LINE 公式アカウントを接続してください。",
         "Connect your LINE official account first, or take LINE out.",
@@ -106,9 +102,23 @@ FAULTS: Words = {
     "fault_no_phone": ("先に電話の設定をしてください。", "Set up your telephone first, or take texts and calls out."),
     "fault_link_needed": ("https:// で始まるリンクを入力してください。", "Give a link that begins with https://."),
     "fault_late_reminder": (
-        "続きのお知らせより前にクーポンが切れます。有効期間を延ばしてください。",
-        "A reminder would come when the coupon is over. Let it be good for longer.",
+        "このお知らせが届く前に、クーポンの期限が切れます。待つ時間を短くするか、有効期間を延ばしてください。",
+        "This reminder would come when the coupon is over. Wait less, or let the coupon be good for longer.",
     ),
+    "fault_step_is_a_loop": (
+        "めぐりめぐって、このキャンペーン自身に戻ってしまいます。別のキャンペーンを選んでください。",
+        "By way of that one, this campaign would follow itself. Choose another.",
+    ),
+    "fault_step_has_ended": (
+        "選んだキャンペーンは終了しています。別のキャンペーンを選んでください。",
+        "That campaign has ended. Choose another.",
+    ),
+    "fault_step_is_no_follow_up": (
+        "きっかけが「別のキャンペーンの続きとして」のキャンペーンを選んでください。",
+        "Choose a campaign that is written as the next step of another.",
+    ),
+    "fault_no_use_store": ("クーポンを使える店舗を選んでください。", "Choose the stores where it can be used."),
+    "fault_too_many": ("{most}件以内にしてください。", "No more than {most}, please."),
     "fault_cap_not_now": (
         "上限なしで作られたキャンペーンです。空欄にするか、新しく作ってください。",
         "This one was written without. Leave it empty, or write a new campaign.",

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kit.locales import LOCALES
 from server.console.campaigns.typed import Fault
 
 WHOLE = "form"
@@ -16,6 +15,7 @@ _STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 _LEAST = re.compile(r"Expected `(\w+)` (?:of length )?>= (\S+)")
 _MOST = re.compile(r"Expected `(\w+)` (?:of length )?<= (\S+)")
 
+_STEP_FIELDS = {"after_hours": "after", "when": "when"}
 # Of a body's path without places the field of the form.
 _FIELDS: Mapping[str, str] = {
     "coupon_valid_days": "valid_days",
@@ -32,6 +32,11 @@ _FIELDS: Mapping[str, str] = {
     "conditions.categories": "categories",
     "conditions.group": "company_group",
     "conditions.company": "company",
+    "conditions.usable_from": "use_from",
+    "conditions.store_ids": "use_store",
+    "conditions.ranks": "use_rank",
+    "conditions.usable_offline": "usable_offline",
+    "follow_ups": "steps",
     "trigger.rule": "trigger_repeat",
     "trigger.campaign_id": "trigger_campaign",
     "trigger.kind": "trigger",
@@ -52,6 +57,10 @@ def place_fault(message: str, body: Mapping[str, Any]) -> Fault:
 def field_at(steps: Sequence[str], body: Mapping[str, Any]) -> str:
     if steps[:1] == ["hours"] and len(steps) > 1:
         return f"hours_{steps[1]}_{steps[2] if len(steps) > 2 else 'start'}"
+    if steps[:2] == ["conditions", "hours"] and len(steps) > 2:
+        return f"use_hours_{steps[2]}_{steps[3] if len(steps) > 3 else 'start'}"
+    if steps[:1] == ["follow_ups"] and len(steps) > 1:
+        return _field_of_step(f"step_{steps[1]}", steps[2:], body["follow_ups"][int(steps[1])])
     path = ".".join(step for step in steps if step != "..." and not step.isdigit())
     if steps[:1] == ["offer"] and len(steps) > 1:
         return _in_language("offer", steps[-1], body["offer"])
@@ -64,9 +73,19 @@ def field_at(steps: Sequence[str], body: Mapping[str, Any]) -> str:
     return steps[0] if steps else WHOLE
 
 
+def _field_of_step(name: str, steps: Sequence[str], step: Mapping[str, Any]) -> str:
+    if steps[:1] != ["action"]:
+        return f"{name}_{_STEP_FIELDS.get(steps[0], steps[0]) if steps else 'when'}"
+    if steps[1:2] == ["text"] and len(steps) > 2:
+        return _in_language(name, steps[-1], step["action"]["text"])
+    if steps[1:2] == ["messages"] and len(steps) > 3:
+        return _in_language(f"{name}_{steps[2]}", steps[-1], step["action"]["messages"].get(steps[2], {}))
+    return f"{name}_do"
+
+
 def _in_language(of: str, part: str, texts: Mapping[str, Any]) -> str:
     """msgspec does not say in which language: in the one that has nothing there, else in which it is the longest."""
-    found = {tag: (text.get(part) or "") for tag, text in texts.items() if tag in LOCALES}
+    found = {tag: (text.get(part) or "") for tag, text in texts.items()}
     empty = [tag for tag, text in found.items() if not text]
     tag = empty[0] if empty else max(found, key=lambda each: len(found[each]), default="ja")
     return f"{of}_{tag}_{part}"
@@ -76,11 +95,13 @@ def _sentence(field: str, what: str) -> Fault:
     if least := _LEAST.match(what):
         return Fault(field, "missing" if least[1] in ("str", "object", "array") else "too_small", least=least[2])
     if most := _MOST.match(what):
-        return Fault(field, "too_long" if most[1] in ("str", "array", "object") else "too_large", most=most[2])
+        return Fault(field, _TOO_MUCH.get(most[1], "too_large"), most=most[2])
     if what.startswith("Object missing required field"):
         return Fault(field, "missing")
     return Fault(field, "hidden_marks" if field == "name" else "bad_form")
 
+
+_TOO_MUCH = {"str": "too_long", "array": "too_many", "object": "too_many"}
 
 # What the flows of campaigns say, by how it begins: the field, and its sentence.
 _SAID: Sequence[tuple[str, str, str]] = (
@@ -107,22 +128,30 @@ _SAID: Sequence[tuple[str, str, str]] = (
     (r".*attribute .* was removed", "audience", "audience_outdated"),
     (r"Name in conditions\.item_codes or conditions\.categories which", "item_codes", "which_items"),
     (r"Give conditions\.group where", "company_group", "which_group"),
-    (r"Give conditions\.usable_from earlier", "valid_until", "before_usable"),
-    (r"Name in conditions\.store_ids", "store", "coupon_stores"),
-    (r"Leave out conditions\.usable_offline", "min_spend", "not_offline"),
-    (r"Name in conditions\.ranks", WHOLE, "unknown_rank"),
+    (r"Give conditions\.usable_from earlier", "use_from", "before_usable"),
+    (r"Name in conditions\.store_ids", "use_store", "coupon_stores"),
+    (r"Leave out conditions\.usable_offline", "usable_offline", "not_offline"),
+    (r"Name in conditions\.ranks", "use_rank", "unknown_rank"),
     (r"Name in benefit\.stamp_card", "benefit_stamp_card", "unknown_card"),
     (r"Set the program's point rules first", "benefit", "no_points"),
     (r"Name each channel once", "channel_2", "channel_twice"),
     (r"Leave out channels: with the trigger", "channel_1", "nothing_sent"),
-    (r"Leave out messages\.(\w+): with the trigger", r"\1_ja_\2", "nothing_sent"),
-    (r"Give words in messages\.(\w+), or leave", r"\1_ja_\2", "words_missing"),
-    (r"Give words in follow_ups", WHOLE, "steps_need_words"),
+    (r"Leave out messages\.(\w+): with the trigger", r"\1_ja_{part}", "nothing_sent"),
+    (r"Leave out follow_ups\[(\d+)\]\.action\.messages\.(\w+): with", r"step_\1_\2_ja_{part}", "nothing_sent"),
+    (r"Give words in messages\.(\w+), or leave", r"\1_ja_{part}", "words_missing"),
+    (r"Give words in follow_ups\[(\d+)\]\.action\.messages\.(\w+) too", r"step_\1_\2_ja_{part}", "words_missing"),
     (r"Connect your LINE", "channel_1", "no_line"),
     (r"Say first who your e-mails are from", "channel_1", "no_mail"),
     (r"Set up your telephone first", "channel_1", "no_phone"),
     (r"Give messages\.link", "link", "link_needed"),
-    (r"Give follow_ups\[", WHOLE, "late_reminder"),
+    (r"Give follow_ups\[(\d+)\]", r"step_\1_after", "late_reminder"),
+    (r"Offer another campaign in follow_ups\[(\d+)\]", r"step_\1_campaign", "step_is_a_loop"),
+    (
+        r"Name in follow_ups\[(\d+)\]\.action\.campaign_id a campaign that has not ended",
+        r"step_\1_campaign",
+        "step_has_ended",
+    ),
+    (r"Name in follow_ups\[(\d+)\]", r"step_\1_campaign", "step_is_no_follow_up"),
     (r"Leave out (cap|store_cap|day_cap|store_day_cap), or write", r"\1", "cap_not_now"),
     (r"Give a (cap|store_cap|day_cap|store_day_cap), or write", r"\1", "cap_stays"),
     (r"Give a cap of at least", "cap", "cap_too_small"),
@@ -147,7 +176,8 @@ _SAID: Sequence[tuple[str, str, str]] = (
     (r"Write a new campaign: each can be tried once", WHOLE, "tried_once"),
 )
 _FIRST_PARTS = {"push": "title", "line": "text", "email": "subject", "sms": "text", "voice": "text"}
-_IN = re.compile(r"In ([\w.\[\]]+), (.+)", re.DOTALL)
+_IN = re.compile(r"In ([\w.\[\]-]+), (.+)", re.DOTALL)
+_IN_STEP = re.compile(r"follow_ups\[(\d+)\]\.action\.(?:text|messages)\.?")
 _CLAUSES: Sequence[tuple[str, str]] = (
     (r"leave out (?P<text>\{[^}]*\}): nothing fills it", "nothing_fills"),
     (r"leave out (?P<text>\{[^}]*\}): only (?P<known>.+) can be filled", "unknown_placeholder"),
@@ -167,16 +197,24 @@ def fault_of(detail: str) -> Fault | None:
         return Fault(field, "words_refused", text=said[2])
     for pattern, field, word in _SAID:
         if found := re.match(pattern, detail):
-            part = _FIRST_PARTS.get(found[1], "text") if "\\2" in field else ""
-            named = field.replace("\\1", found[1] if found.groups() else "").replace("\\2", part)
+            channel = found[found.lastindex or 0]
+            named = found.expand(field).replace("{part}", _FIRST_PARTS.get(channel, "text"))
             return Fault("valid_until" if named == "coupon_valid_until" else named, word)
     return None
 
 
 def _field_of_words(at: str) -> str:
-    """`messages.push.ja.title` is push_ja_title, `offer.en` is offer_en_title."""
-    steps = at.removeprefix("messages.").split(".")
-    of, tag = steps[0], steps[1] if len(steps) > 1 else "ja"
-    if tag not in LOCALES or (of not in _FIRST_PARTS and of != "offer"):
+    """`messages.push.ja.title` is push_ja_title, `offer.en` is offer_en_title, and `follow_ups[0].action.text.ja` is
+    step_0_ja_title.
+    """
+    step = _IN_STEP.match(at)
+    begin = f"step_{step[1]}_" if step else ""
+    steps = (at[step.end() :] if step else at.removeprefix("messages.")).split(".")
+    if steps[0] in _FIRST_PARTS or steps[0] == "offer":
+        begin, of, steps = f"{begin}{steps[0]}_", steps[0], steps[1:]
+    elif step:
+        of = "push"
+    else:
         return WHOLE
-    return f"{of}_{tag}_{steps[2] if len(steps) > 2 else _FIRST_PARTS.get(of, 'title')}"
+    tag = steps[0] if steps and steps[0] else "ja"
+    return f"{begin}{tag}_{steps[1] if len(steps) > 1 else _FIRST_PARTS.get(of, 'title')}"

@@ -16,7 +16,9 @@ from server.console.campaigns import form_message_parts as words
 from server.console.campaigns import form_parts as parts
 from server.console.campaigns import form_value_parts as values
 from server.console.campaigns.faults import place_fault
+from server.console.campaigns.form_conditions import read_conditions, show_conditions
 from server.console.campaigns.form_parts import Json, Shown
+from server.console.campaigns.form_steps import read_steps, show_steps
 from server.console.campaigns.typed import Fault, Typed, shown
 
 
@@ -43,10 +45,12 @@ def show_form(body: Json, zone: tzinfo) -> Shown:
         **values.show_who(body),
         **parts.show_hours(body),
         **values.show_benefit(body),
+        **show_conditions(body, zone),
         **parts.show_validity(body, zone),
         **parts.show_often(body),
         **parts.show_dates(body, zone),
         **words.show_words(body),
+        **show_steps(body),
         **values.show_limits(body),
         **values.show_rules(body),
     }
@@ -70,11 +74,13 @@ def read_form(typed: Typed, before: Json, zone: tzinfo, by_code: Mapping[str, st
         lambda: values.read_where(typed, before, by_code),
         lambda: values.read_who(typed, before),
         lambda: parts.read_hours(typed, before),
-        lambda: values.read_benefit(typed, before),
+        lambda: values.read_benefit(typed),
+        lambda: read_conditions(typed, before, zone),
         lambda: parts.read_validity(typed, before, zone),
         lambda: parts.read_often(typed),
         lambda: parts.read_dates(typed, before, zone),
         lambda: words.read_words(typed, before),
+        lambda: read_steps(typed, before),
         lambda: values.read_limits(typed),
         lambda: values.read_rules(typed),
     ):

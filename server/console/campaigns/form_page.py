@@ -1,6 +1,6 @@
 """A campaign's form as a page: what it is about, what it offers, and what somebody has typed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from coupons.campaigns.campaign import AudienceVersion, Campaign
 from coupons.campaigns.triggers import TRIGGERS, TriggerKind
 from coupons.redemptions.benefits import Grant, TextOnly
 from coupons.redemptions.conditions import Conditions
-from ids import CampaignId, ProgramId, StoreId
+from ids import AudienceId, CampaignId, ProgramId
 from kit.clock import utc_now
 from kit.database import Connection
 from programs.programs_repository import Program
@@ -20,15 +20,19 @@ from programs.staff_repository import Session
 from server.campaigns.bodies import make_campaign
 from server.campaigns.change_bodies import CampaignReplacement, request_of
 from server.campaigns.own_campaigns import find_campaign_of
-from server.console.campaigns.choices import MAX_TICKED, find_typed_stores, read_choices
+from server.console.campaigns.choices import MAX_TICKED, find_newest_version, find_typed_stores, read_choices
 from server.console.campaigns.form import ReadForm, blank_body, read_form, show_form
+from server.console.campaigns.form_languages import name_language, offer_languages
+from server.console.campaigns.form_message_parts import languages_typed
 from server.console.campaigns.form_parts import Json
-from server.console.campaigns.form_view import FormView, list_kept
+from server.console.campaigns.form_view import FormView, binds_use, list_kept
 from server.console.campaigns.form_words import FORM
 from server.console.campaigns.typed import Fields, Typed
 from server.console.form_values import is_usable
 from server.console.frame import Frame, show_in_frame
+from server.faces.languages import language_of
 from server.faces.pages import PageRequest
+from server.messages.picture_urls import picture_path
 
 _MOST_FIELDS, _LONGEST = 2000, 25_000
 NOBODY = CampaignId(UUID(int=0))
@@ -80,24 +84,28 @@ async def read_typed(conn: Connection, staff: Session, program: Program, subject
     return read_form(typed, subject.before, ZoneInfo(program.time_zone), by_code)
 
 
-def make_draft(
-    body: CampaignReplacement, program_id: ProgramId, subject: Subject, newest: Mapping[str, int]
-) -> Campaign:
+async def make_draft(conn: Connection, body: CampaignReplacement, program_id: ProgramId, subject: Subject) -> Campaign:
     """As it would be, unchecked: to be said and shown, not to be kept."""
-    audience = None
+    audience, old = None, subject.campaign
     if body.audience_id is not None:
-        version = body.audience_version or newest.get(str(body.audience_id), 1)
+        version = body.audience_version or await find_newest_version(conn, program_id, AudienceId(body.audience_id))
         audience = AudienceVersion(body.audience_id, version)
     uses, conditions = body.coupon_uses, body.conditions or Conditions()
-    return make_campaign(
+    draft = make_campaign(
         body,
-        campaign_id=NOBODY if subject.campaign is None else subject.campaign.id,
+        campaign_id=NOBODY if old is None else old.id,
         program_id=program_id,
         grouped_store_ids=frozenset(),
         audience=audience,
         grant=Grant(benefit=body.benefit or TextOnly(), conditions=conditions, uses=uses),
         created_at=body.starts_at,
     )
+    return draft if old is None else msgspec.structs.replace(draft, picture_name=old.picture_name)
+
+
+def picture_of(campaign: Campaign | None) -> str | None:
+    """Where a page of ours finds it: each Host has the API's paths besides its own."""
+    return None if campaign is None or campaign.picture_name is None else picture_path(campaign.picture_name)
 
 
 async def show_form_page(
@@ -115,8 +123,9 @@ async def show_form_page(
     """`fields` None: nothing was typed yet."""
     shown = show_form(subject.before, ZoneInfo(frame.program.time_zone)) if fields is None else fields
     view = FormView(shown, faults or {})
-    ticked = _ids(view.all("store"))
-    choices = await read_choices(conn, staff, _id_of(subject), ticked, _trigger_of(view))
+    locale, typed = language_of(request), Typed(shown)
+    choices = await read_choices(conn, staff, _id_of(subject), typed, _trigger_of(view))
+    languages = languages_typed(typed)
     return show_in_frame(
         request,
         frame,
@@ -129,6 +138,11 @@ async def show_form_page(
         kept=list_kept(subject.before),
         has_typed=fields is not None,
         keeps_stores=len(subject.before["store_ids"] or ()) > MAX_TICKED,
+        keeps_use_stores=len((subject.before["conditions"] or {}).get("store_ids") or ()) > MAX_TICKED,
+        has_use_rules=binds_use(view),
+        picture=picture_of(subject.campaign),
+        languages=[(tag, name_language(tag, locale)) for tag in languages],
+        other_languages=offer_languages(languages, locale),
         triggers=list(TRIGGERS),
         rings={kind: rule.rings for kind, rule in TRIGGERS.items()},
         **values,
@@ -142,13 +156,3 @@ def _id_of(subject: Subject) -> CampaignId:
 def _trigger_of(view: FormView) -> TriggerKind:
     kind = view.one("trigger")
     return next((each for each in TRIGGERS if each == kind), "enter")
-
-
-def _ids(texts: Sequence[str]) -> list[StoreId]:
-    found = []
-    for text in texts[:MAX_TICKED]:
-        try:
-            found.append(StoreId(UUID(text)))
-        except ValueError:
-            continue
-    return found

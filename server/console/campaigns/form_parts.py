@@ -3,11 +3,14 @@
 A body is what the API takes (`CampaignReplacement`), as JSON has it. What a form cannot write is left as it was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+import msgspec
+
 from coupons.campaigns.event_hours import EventHours
+from coupons.redemptions.conditions import UseHours
 from server.console.campaigns.typed import Fault, Typed, show_moment, shown
 
 Json = dict[str, Any]
@@ -27,6 +30,7 @@ UNITS: Mapping[str, int] = {"h": 3600, "m": 60, "s": 1}
 # Empty ones at the end, to be filled in.
 SPARE_HOURS = 1
 MAX_HOURS = 20
+_HOURS_PARTS = ("weekdays", "start", "end", "holidays")
 
 
 def show_trigger(trigger: Json) -> Shown:
@@ -90,55 +94,50 @@ def _read_schedule(typed: Typed, trigger: Json) -> None:
 
 
 def show_hours(body: Json) -> Shown:
-    rows: Shown = {}
-    for place, each in enumerate([*body["hours"], *[None] * SPARE_HOURS][:MAX_HOURS]):
-        rows |= shown({f"hours_{place}_{name}": value for name, value in (_show_row(each)).items()})
-    return rows | shown({"except_days": "\n".join(body["except_days"]) or None})
+    return show_hours_rows("hours", body["hours"]) | shown({"except_days": "\n".join(body["except_days"]) or None})
 
 
-def _show_row(row: Json | None) -> Json:
-    if row is None:
-        return dict.fromkeys(("weekdays", "start", "end", "holidays"))
-    return {
-        "weekdays": row["weekdays"],
-        "start": row["start"],
-        "end": row["end"],
-        "holidays": row["holidays"],
-    }
+def show_hours_rows(name: str, rows: Sequence[Json]) -> Shown:
+    fields: Shown = {}
+    for place, each in enumerate([*rows, *[{}] * SPARE_HOURS][:MAX_HOURS]):
+        fields |= shown({f"{name}_{place}_{part}": each.get(part) for part in _HOURS_PARTS})
+    return fields
 
 
 def read_hours(typed: Typed, before: Json) -> Json:
+    hours = read_hours_rows(typed, "hours", before["hours"], EventHours())
+    return {"hours": hours, "except_days": [_read_day(line) for line in typed.lines("except_days")]}
+
+
+def read_hours_rows(typed: Typed, name: str, known: Sequence[Json], plain: EventHours | UseHours) -> list[Json]:
+    """`plain`: hours that bind nobody, as the API has them where nothing is said."""
     rows = []
-    known = before["hours"]
-    for place in range(MAX_HOURS):
-        row = _read_row(typed, place)
+    for place in typed.rows(f"{name}_"):
+        row = _read_row(typed, f"{name}_{place}_", msgspec.to_builtins(plain))
         if row is None:
             continue
         if place < len(known) and _is_same(row, known[place]):
             row = known[place]
         rows.append(row)
-    return {"hours": rows, "except_days": [_read_day(line) for line in typed.lines("except_days")]}
+    return rows
 
 
 def _is_same(row: Json, known: Json) -> bool:
     return bool(row | {"weekdays": set(row["weekdays"] or ())} == known | {"weekdays": set(known["weekdays"] or ())})
 
 
-def _read_row(typed: Typed, place: int) -> Json | None:
-    name = f"hours_{place}_"
-    weekdays, holidays = typed.all(f"{name}weekdays"), typed.one(f"{name}holidays") or "include"
-    start, end = typed.one(f"{name}start"), typed.one(f"{name}end")
-    if not weekdays and not start and not end and holidays == "include":
+def _read_row(typed: Typed, name: str, plain: Json) -> Json | None:
+    weekdays = typed.all(f"{name}weekdays")
+    row = {part: typed.one(f"{name}{part}") or usual for part, usual in plain.items() if part != "weekdays"}
+    if (
+        not weekdays
+        and not any(typed.one(f"{name}{part}") for part in ("start", "end"))
+        and row == ({part: usual for part, usual in plain.items() if part != "weekdays"})
+    ):
         return None
     if any(day not in "1234567" or len(day) != 1 for day in weekdays):
         raise Fault(f"{name}start", "unknown_choice")
-    plain = EventHours()
-    return {
-        "weekdays": [int(day) for day in weekdays] or None,
-        "start": start or plain.start,
-        "end": end or plain.end,
-        "holidays": holidays,
-    }
+    return {"weekdays": [int(day) for day in weekdays] or None, **row}
 
 
 def _read_day(line: str) -> str:

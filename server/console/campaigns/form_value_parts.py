@@ -1,4 +1,4 @@
-"""The parts of a campaign's form that say what a coupon is worth, where, and under which rules. No I/O."""
+"""The parts of a campaign's form that say what a coupon is worth, where it is earned, and under which rules. No I/O."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,22 +24,16 @@ _YES_OR_NO = ("only_when_open", "on_first_fix", "allow_anonymous")
 
 def show_benefit(body: Json) -> Shown:
     benefit = body["benefit"] or {"kind": "text"}
-    conditions = body["conditions"] or {}
     return shown(
         {
             "benefit": benefit["kind"],
             **{f"benefit_{name}": benefit.get(name) for name in _BENEFITS},
-            "min_spend": conditions.get("min_spend") or None,
-            "item_codes": "\n".join(conditions.get("item_codes", ())) or None,
-            "categories": "\n".join(conditions.get("categories", ())) or None,
-            "company": conditions.get("company", "none"),
-            "company_group": conditions.get("group"),
             "coupon_uses": body["coupon_uses"],
         }
     )
 
 
-def read_benefit(typed: Typed, before: Json) -> Json:
+def read_benefit(typed: Typed) -> Json:
     kind = typed.one("benefit", "text")
     if kind not in BENEFIT_FIELDS:
         raise Fault("benefit", "unknown_choice")
@@ -51,23 +45,8 @@ def read_benefit(typed: Typed, before: Json) -> Json:
                 raise Fault(f"benefit_{name}", "missing")
         else:
             benefit[name] = value
-    conditions = dict(before["conditions"] or {})
-    company = typed.one("company", "none")
-    conditions |= {
-        "min_spend": typed.number("min_spend") or 0,
-        "item_codes": _lines(typed, "item_codes", conditions.get("item_codes", [])),
-        "categories": _lines(typed, "categories", conditions.get("categories", [])),
-        "company": company,
-        "group": typed.one("company_group") or None if company == "group" else None,
-    }
     uses = typed.number("coupon_uses")
-    return {"benefit": benefit, "conditions": conditions, "coupon_uses": 1 if uses is None else uses}
-
-
-def _lines(typed: Typed, name: str, before: list[str]) -> list[str]:
-    """What was there stays where it reads the same: a code may hold a comma."""
-    text = typed.one(name).replace("\r\n", "\n")
-    return before if text == "\n".join(before).strip() else typed.lines(name)
+    return {"benefit": benefit, "coupon_uses": 1 if uses is None else uses}
 
 
 def show_where(body: Json) -> Shown:

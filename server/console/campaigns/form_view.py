@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from kit.locales import LOCALES, Locale
+from kit.locales import Locale
 from server.console.campaigns.fault_words import FAULTS
 from server.console.campaigns.faults import WHOLE, fault_of
 from server.console.campaigns.form_parts import Json
-from server.console.campaigns.typed import Fault, Fields
+from server.console.campaigns.typed import Fault, Fields, Typed
 from server.problems import Problem
 
 # Refusals that are said on the page instead of on one of their own.
@@ -36,9 +36,15 @@ class FormView(msgspec.Struct, frozen=True):
         return self.faults.get(WHOLE)
 
     def rows(self, prefix: str) -> list[int]:
-        """Numbers of the rows that are shown of a list, such as hours_0_start."""
-        found = {name.removeprefix(prefix).partition("_")[0] for name in self.fields if name.startswith(prefix)}
-        return sorted(int(each) for each in found if each.isdigit() and len(each) < 3)
+        return Typed(self.fields).rows(prefix)
+
+
+def binds_use(view: FormView) -> bool:
+    """Whether anything is said of when, where and by whom a coupon can be used, or is wrong with it."""
+    told = ("use_from", "use_store", "use_rank", "usable_offline")
+    hours = (f"use_hours_{place}_{part}" for place in view.rows("use_hours_") for part in ("weekdays", "start", "end"))
+    names = [*told, *hours]
+    return view.one("use_where") in ("some", "kept") or any(view.one(name) or view.fault(name) for name in names)
 
 
 def say_faults(faults: Mapping[str, Fault], locale: Locale) -> dict[str, str]:
@@ -57,13 +63,8 @@ def say_problem(problem: Problem, locale: Locale) -> dict[str, str]:
 
 def list_kept(body: Json) -> list[str]:
     """The names of the words of what stands in a body and the form does not write: it stays as it is."""
-    conditions = body["conditions"] or {}
     messages = body["messages"]
-    languages = set(body["offer"]).union(*(texts for texts in messages.values() if isinstance(texts, dict)))
     kept = {
-        "kept_steps": body["follow_ups"],
-        "kept_languages": languages - {*LOCALES, *_NO_LANGUAGES},
-        "kept_conditions": any(conditions.get(name) for name in _CONDITIONS),
         "kept_look": messages.get("push_look") or messages.get("messenger"),
         "kept_speed": body["trigger"].get("speed", _AT_ONCE) != _AT_ONCE,
         "kept_age": body["max_event_age_s"] != _USUAL_AGE_S,
@@ -71,8 +72,5 @@ def list_kept(body: Json) -> list[str]:
     return [name for name, there in kept.items() if there]
 
 
-_CONDITIONS = ("usable_from", "hours", "store_ids", "ranks", "usable_offline")
 _AT_ONCE = {"kind": "now"}
 _USUAL_AGE_S = 900
-# What stands in `push_look` is no text by language.
-_NO_LANGUAGES = frozenset({"android_channel", "thread_id", "interruption_level", "badge", "expires_after_s"})

@@ -51,7 +51,7 @@ async def _find_audience(
 
 
 def _name_stores(snapshot: Snapshot, campaign: Campaign) -> dict[StoreId, str]:
-    named = campaign.named_store_ids or ()
+    named = {*(campaign.named_store_ids or ()), *(campaign.grant.conditions.store_ids or ())}
     return {each: store.name for each in named if (store := snapshot.stores.get(each)) is not None}
 
 

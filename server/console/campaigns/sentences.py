@@ -9,12 +9,14 @@ from coupons.campaigns.campaign import Campaign
 from coupons.campaigns.follow_ups import FollowUpStep, GiveOffer
 from coupons.campaigns.triggers import TRIGGERS
 from experiments.experiment import Experiment
+from kit.languages import choose_language
 from kit.locales import Locale
 from server.console.campaigns.audience_phrases import say_who
 from server.console.campaigns.benefit_phrases import say_benefit
-from server.console.campaigns.phrases import Names, name_stores, say_span
+from server.console.campaigns.phrases import Names, name_stores, quoted, say_span
 from server.console.campaigns.time_phrases import say_budget, say_distance, say_hours, say_often, say_validity
 from server.console.campaigns.trigger_phrases import is_at_stores, say_when
+from server.console.campaigns.use_phrases import say_use
 
 _CHANNELS: Mapping[str, tuple[str, str]] = {
     "push": ("a push", "プッシュ通知"),
@@ -24,8 +26,8 @@ _CHANNELS: Mapping[str, tuple[str, str]] = {
     "voice": ("a call", "電話"),
 }
 _WHEN: Mapping[str, tuple[str, str]] = {
-    "unused": ("the coupon is unused", "クーポンが未使用なら"),
-    "used": ("the coupon was used", "クーポンが使われていれば"),
+    "unused": ("it is unused", "まだ使われていなければ"),
+    "used": ("it was used", "もう使われていれば"),
     "not_back": ("the member has not come back", "再来店がなければ"),
     "back": ("the member has come back", "再来店していれば"),
 }
@@ -61,8 +63,9 @@ def say_the_rest(campaign: Campaign, names: Names, locale: Locale) -> list[str]:
         _say_rules(campaign, locale),
         say_budget(campaign, locale),
         say_validity(campaign, names, locale),
+        *say_use(campaign, names, locale),
         say_channels(campaign, locale),
-        *(say_step(step, names, locale) for step in campaign.follow_ups),
+        *(say_step(step, names, locale, is_first=place == 0) for place, step in enumerate(campaign.follow_ups)),
     ]
     return [each for each in said if each is not None]
 
@@ -85,16 +88,18 @@ def say_channels(campaign: Campaign, locale: Locale) -> str | None:
     return f"お知らせ方法：{'、届かなければ'.join(names)}。"
 
 
-def say_step(step: FollowUpStep, names: Names, locale: Locale) -> str:
-    after, (en, ja) = say_span(step.after_hours * 3600, locale), _WHEN[step.when]
+def say_step(step: FollowUpStep, names: Names, locale: Locale, *, is_first: bool) -> str:
+    """`5 days after the coupon, if it is unused, the message "Still there" follows.`"""
+    wait, (en, ja) = say_span(step.after_hours * 3600, locale), _WHEN[step.when]
     if isinstance(step.action, GiveOffer):
-        name = names.campaigns.get(step.action.campaign_id, "?")
-        return (
-            f'{after} later, if {en}, the offer of "{name}" follows.'
-            if locale == "en"
-            else f"{after}後、{ja}「{name}」を贈ります。"
-        )
-    return f"{after} later, if {en}, a message follows." if locale == "en" else f"{after}後、{ja}メッセージを送ります。"
+        name = quoted(names.campaigns.get(step.action.campaign_id, "?"), locale)
+        what = f"the offer of {name}" if locale == "en" else f"{name}の特典を贈ります"
+    else:
+        title = quoted(step.action.text[choose_language(locale, list(step.action.text))].title, locale)
+        what = f"the message {title}" if locale == "en" else f"{title}とお知らせします"
+    if locale == "en":
+        return f"{wait} after {'the coupon' if is_first else 'that'}, if {en}, {what} follows."
+    return f"{'クーポンを渡してから' if is_first else 'さらに'}{wait}後、{ja}、{what}。"
 
 
 def say_experiment(experiment: Experiment | None, locale: Locale) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """At which hours, how often and how many: the parts of a campaign's sentence that bound it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from coupons.campaigns.campaign import Campaign, Frequency
 from coupons.campaigns.event_hours import EventHours
@@ -24,7 +24,11 @@ _OFTEN: Mapping[Frequency, tuple[str, str]] = {
 
 def say_hours(campaign: Campaign, locale: Locale) -> str | None:
     """`on a weekday before 17:00`; None: at any time."""
-    said = [_say_one(each, locale) for each in campaign.hours]
+    return say_each_hours(campaign.hours, locale)
+
+
+def say_each_hours(hours: Sequence[EventHours], locale: Locale) -> str | None:
+    said = [_say_one(each, locale) for each in hours]
     return (" or " if locale == "en" else "、または").join(said) or None
 
 

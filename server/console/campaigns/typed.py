@@ -38,6 +38,11 @@ class Typed(msgspec.Struct, frozen=True):
         text = self.one(name).replace(",", "\n").replace("、", "\n")
         return [line.strip() for line in text.splitlines() if line.strip()]
 
+    def rows(self, prefix: str) -> list[int]:
+        """The numbers of what is repeated, such as 0 of hours_0_start."""
+        found = {name.removeprefix(prefix).partition("_")[0] for name in self.fields if name.startswith(prefix)}
+        return sorted(int(each) for each in found if each.isascii() and each.isdigit() and len(each) < 3)
+
     def number(self, name: str) -> int | None:
         """As people type it: 1,000, or with wide digits. None: nothing. Raises Fault."""
         text = unicodedata.normalize("NFKC", self.one(name)).replace(",", "").replace(" ", "")

@@ -104,6 +104,17 @@ REFUSED: list[tuple[dict[str, str], str]] = [
       "offer_ja_body": "x"}, "ends_at"),
     ({"audience": "01923456-789a-7bcd-8ef0-123456789abc"}, "audience"),
     ({"where": "some", "group": "nowhere"}, "group"),
+    ({"step_0_after": "9", "step_0_when": "unused", "step_0_ja_title": "a", "step_0_ja_body": "b"}, "step_0_after"),
+    ({"step_0_after": "1", "step_0_when": "used", "step_0_ja_title": "{who}", "step_0_ja_body": "b"},
+     "step_0_ja_title"),
+    ({"step_0_after": "1", "step_0_when": "used", "step_0_ja_title": "a", "step_0_ja_body": "b",
+      "step_0_email_ja_subject": "x", "step_0_email_ja_body": "{store"}, "step_0_email_ja_body"),
+    ({"step_0_after": "1", "step_0_when": "back", "step_0_do": "offer",
+      "step_0_campaign": "01923456-789a-7bcd-8ef0-123456789abc"}, "step_0_campaign"),
+    ({"use_where": "some", "use_store": "01923456-789a-7bcd-8ef0-123456789abc"}, "use_store"),
+    ({"use_rank": "gold"}, "use_rank"),
+    ({"usable_offline": "yes", "min_spend": "100"}, "usable_offline"),
+    ({"valid": "until", "valid_until": "2999-01-01T00:00", "use_from": "2999-02-01T00:00"}, "use_from"),
     ({"where": "some", "store": "01923456-789a-7bcd-8ef0-123456789abc"}, "store"),
 ]  # fmt: skip
 
@@ -154,8 +165,7 @@ async def test_what_the_form_does_not_write_stays_and_is_named(faces: ServedFace
     before = (await chain.owner.get(f"/v1/campaigns/{campaign_id}")).json()
     who = await sign_in_as(faces, chain)
     page = (await who.get(f"{LIST}/{campaign_id}/edit")).text
-    for named in ("Follow-up steps", "Words in other languages", "How phones treat the push"):
-        assert named in page
+    assert "How phones treat the push" in page
     answer = await who.post(f"{LIST}/{campaign_id}/edit", fill_in(read_form(page, "/edit"), name="Another"))
     assert answer.status_code == 303
     after = (await chain.owner.get(f"/v1/campaigns/{campaign_id}")).json()

@@ -32,7 +32,7 @@ async def test_a_campaign_is_written_and_started_by_keyboard(faces: ServedFaces,
     await visitor.type("Welcome")
     await page.get_by_label("Chosen stores").focus()
     await visitor.type("", "Space")
-    await page.get_by_label("Shibuya").focus()
+    await page.locator("#store").get_by_label("Shibuya").focus()
     await visitor.type("", "Space")
     await page.locator("#benefit").focus()
     await visitor.type("A per")
@@ -92,6 +92,15 @@ async def test_what_is_typed_outlasts_faults_a_reload_and_an_ended_session(
     await page.locator("[data-kept-note]").wait_for()
     assert await page.input_value("#name") == SCRIPT
     assert await page.input_value("#trigger_minutes") == "soon"
+    await page.get_by_role("button", name="Add a step").click()
+    await page.wait_for_function("() => document.activeElement?.textContent === 'Step 1'")
+    await page.fill("#step_0_ja_title", "Still there")
+    assert await page.locator("#step_0_campaign").is_hidden()
+    await page.goto(faces.url("/console/campaigns/new"))
+    await page.locator("#step_0_ja_title").wait_for()
+    assert await page.input_value("#step_0_ja_title") == "Still there"
+    assert await page.input_value("#trigger_minutes") == "soon"
+    assert await visitor.find_barriers() == [], "with a step"
     await page.fill("#name", "Later")
     await faces.world.pool.execute("DELETE FROM staff_sessions WHERE staff_id = $1", person.id)
     await page.click(".ending button")

@@ -32,22 +32,15 @@ def test_a_form_that_is_sent_as_it_was_shown_changes_nothing(body: dict[str, Any
 def test_a_form_filled_in_from_nothing_says_the_same(body: dict[str, Any]) -> None:
     """Of what it can write: the rest is told to be kept."""
     body |= {"audience_version": None, "max_event_age_s": 900}
-    body["offer"] = {tag: text for tag, text in body["offer"].items() if tag in ("ja", "en")} or {
-        "ja": {"title": "a", "body": "b"}
-    }
-    body["messages"] = {
-        channel: texts if isinstance(texts, str) else {tag: text for tag, text in texts.items() if tag in ("ja", "en")}
-        for channel, texts in body["messages"].items()
-        if channel not in ("messenger", "push_look")
-    }
-    body["messages"] = {channel: texts for channel, texts in body["messages"].items() if texts}
-    for name in ("ranks", "hours", "usable_offline"):
-        body["conditions"].pop(name, None)
+    for messages in (body["messages"], *(step["action"].get("messages", {}) for step in body["follow_ups"])):
+        for channel in ("messenger", "push_look"):
+            messages.pop(channel, None)
     body["conditions"] |= {"item_codes": ["a b", "c"], "categories": []}
     body["hours"] = [row | {"weekdays": row["weekdays"] and sorted(set(row["weekdays"]))} for row in body["hours"]]
-    for name in ("starts_at", "ends_at", "coupon_valid_until"):
-        if body.get(name):
-            body[name] = body[name][:16] + ":00+09:00"
+    for of, name in (*((body, name) for name in ("starts_at", "ends_at", "coupon_valid_until")),
+                     (body["conditions"], "usable_from")):  # fmt: skip
+        if of.get(name):
+            of[name] = of[name][:16] + ":00+09:00"
     if body["trigger"]["kind"] == "schedule":
         body["trigger"] |= {"speed": {"kind": "now"}, "rule": "FREQ=WEEKLY"}
     wanted = settle(body)
@@ -116,6 +109,16 @@ def send(**changes: Any) -> dict[str, str]:
         ({"priority": "1001"}, {"priority": "too_large"}),
         ({"quiet": "own"}, {"quiet_start": "missing"}),
         ({"audience": "nonsense"}, {"audience": "unknown_choice"}),
+        ({"use_where": "some"}, {"use_store": "no_use_store"}),
+        ({"use_hours_0_start": "25:00"}, {"use_hours_0_start": "bad_form"}),
+        ({"step_0_after": "", "step_0_when": "used"}, {"step_0_after": "missing"}),
+        ({"step_0_after": "1", "step_0_when": "used"}, {"step_0_ja_title": "missing"}),
+        ({"step_0_after": "1", "step_0_when": "used", "step_0_do": "offer"}, {"step_0_campaign": "missing"}),
+        ({"step_0_after": "367", "step_0_when": "used", "step_0_en_title": "x", "step_0_en_body": "x"},
+         {"step_0_after": "too_large"}),
+        ({"step_0_after": "1", "step_0_when": "never", "step_0_en_title": "x", "step_0_en_body": "x"},
+         {"step_0_when": "bad_form"}),
+        ({"step_0_after": "1", "step_0_when": "used", "step_0_en_title": "x"}, {"step_0_en_body": "missing"}),
         ({"cap": "x", "valid_days": "y"}, {"cap": "not_a_number", "valid_days": "not_a_number"}),
     ],
 )  # fmt: skip
