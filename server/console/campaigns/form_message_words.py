@@ -71,7 +71,7 @@ MESSAGE: Words = {
     "follow_up_campaign": ("贈るキャンペーン", "Which campaign"),
     "follow_up_campaign_hint": (
         "きっかけが「別のキャンペーンの続きとして」のキャンペーンから選びます。なければ先に作ってください。",
-        "One that is written “as the next step of another campaign”. If there is none yet, write it first.",
+        'One that is written "as the next step of another campaign". If there is none yet, write it first.',
     ),
     "find_next_steps": ("ほかの続きのキャンペーンを名前で探す", "Find other next steps by name"),
     "follow_up_remove": ("ステップ{number}を外す", "Take out step {number}"),

@@ -90,10 +90,10 @@ FORM: Words = {
     "where_some": ("選んだ店舗", "Chosen stores"),
     "where_kept": ("選択済みの{count}店のまま", "The {count} stores that were chosen"),
     "find": ("検索", "Find"),
-    "found": ("「{text}」で{count}件見つかりました。", "{count} found for “{text}”."),
+    "found": ("「{text}」で{count}件見つかりました。", '{count} found for "{text}".'),
     "found_none": (
         "「{text}」では見つかりませんでした。ほかの言葉でお試しください。",
-        "Nothing found for “{text}”. Try other words.",
+        'Nothing found for "{text}". Try other words.',
     ),
     "find_stores": ("ほかの店舗を探す（店舗名・コード・グループ）", "Find other stores by name, code or group"),
     "find_audiences": ("ほかの対象者を名前で探す", "Find other audiences by name"),
