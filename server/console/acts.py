@@ -28,6 +28,8 @@ ACTS: Mapping[str, str] = {
     "POST /console/audiences/{audience_id}/removal": "DELETE /v1/audiences/{audience_id}",
     "POST /console/members/{member_id}/points": "POST /v1/points/adjustments",
     "POST /console/members/{member_id}/profile": "PATCH /v1/members/{member_id}/profile",
+    "POST /console/members/{member_id}/export": "POST /v1/members/{member_id}/export",
+    "POST /console/members/{member_id}/export/code": "POST /v1/members/{member_id}/data-codes",
     "POST /console/members/{member_id}/account/block": "POST /v1/members/{member_id}/block",
     "POST /console/members/{member_id}/account/unblock": "POST /v1/members/{member_id}/unblock",
     "POST /console/members/{member_id}/account/stop-card": "DELETE /v1/members/{member_id}/card-key",

@@ -9,6 +9,7 @@ from litestar.response import Stream
 from ids import MemberId, VerificationId
 from kit.database import Connection
 from members.contacts import ContactKind
+from programs.staff_repository import Session
 from server.accounts.contact_routes import VerifiedBy
 from server.accounts.prove_member import SentCode, prove_by_codes
 from server.accounts.send_code import CodeRequest, Verification
@@ -22,6 +23,7 @@ from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.fields import Body, TypedCode
 from server.web.scoping import find_member_of
+from server.web.services import Services
 from server.web.writes import path_of, write
 
 
@@ -69,16 +71,7 @@ class MemberDataController(Controller):
         """The message asks the member to give the owner the code only if they want a copy of their data."""
 
         async def work(conn: Connection, now: datetime) -> Verification:
-            member = await find_member_of(conn, staff, member_id)
-            code = CodeRequest(
-                member_id=member_id,
-                program_id=staff.program_id,
-                locale=member.locale,
-                purpose="export",
-                message_kind="export_by_staff",
-                network=None,
-            )
-            return await send_data_code(conn, services.keyring, services.channels, code, data.kind, now)
+            return await send_export_code(conn, services, staff, member_id, data.kind, now)
 
         return await write(request, services, work, status=201, target=path_of(request))
 
@@ -98,15 +91,10 @@ class MemberDataController(Controller):
         services: ServicesDependency,
     ) -> Stream:
         """For a member who asks for it and cannot use the app. Each export needs a new code."""
-        codes = [SentCode(data.code_id, data.code)]
+        code = SentCode(data.code_id, data.code)
 
         async def work(conn: Connection, now: datetime) -> CommittedRefusal | None:
-            await find_member_of(conn, staff, member_id)
-            shown = await prove_by_codes(conn, services.keyring, member_id, "export", codes, now)
-            if isinstance(shown, CommittedRefusal):
-                return shown
-            await alert_all(conn, services, staff.program_id, member_id, None, "export", now)
-            return None
+            return await prove_export(conn, services, staff, member_id, code, now)
 
         await write(request, services, work, is_keyed=False)
         return await stream_export(services, member_id)
@@ -132,3 +120,36 @@ class MemberDataController(Controller):
             await erase_now(conn, Telling.of(services), staff.program_id, member_id, now)
 
         return await write(request, services, work, status=204, target=f"erased, verified by {data.verified_by}")
+
+
+async def send_export_code(
+    conn: Connection,
+    services: Services,
+    staff: Session,
+    member_id: MemberId,
+    kind: ContactKind | None,
+    now: datetime,
+) -> Verification:
+    """Raises Problem; then no code is sent."""
+    member = await find_member_of(conn, staff, member_id)
+    code = CodeRequest(
+        member_id=member_id,
+        program_id=staff.program_id,
+        locale=member.locale,
+        purpose="export",
+        message_kind="export_by_staff",
+        network=None,
+    )
+    return await send_data_code(conn, services.keyring, services.channels, code, kind, now)
+
+
+async def prove_export(
+    conn: Connection, services: Services, staff: Session, member_id: MemberId, code: SentCode, now: datetime
+) -> CommittedRefusal | None:
+    """By the code that the member has told; every contact of theirs hears of it. Raises Problem."""
+    await find_member_of(conn, staff, member_id)
+    shown = await prove_by_codes(conn, services.keyring, member_id, "export", [code], now)
+    if isinstance(shown, CommittedRefusal):
+        return shown
+    await alert_all(conn, services, staff.program_id, member_id, None, "export", now)
+    return None

@@ -171,6 +171,12 @@ CARE: Words = {
         "The staff confirmed on {day} that it was them. The new phone can take the card over from {until} on.",
     ),
     "object_go": ("本人ではない（異議）", "It was not them: object"),
+    "export_head": ("本人のデータの写し", "A copy of the data"),
+    "export_offer": (
+        "本人が求めたときに、保存しているデータの写しをお渡しします。",
+        "For a member who asks what is stored about them.",
+    ),
+    "export_open": ("写しを渡す", "Hand out a copy"),
     "merge_head": ("会員の統合", "Two cards, one person"),
     "merge_lead": (
         "同じ人が二枚の会員証を持っているとき、もう一枚をこの会員にまとめます。",

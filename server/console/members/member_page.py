@@ -65,7 +65,7 @@ class MemberPage(msgspec.Struct, frozen=True, kw_only=True):
             knows_names=self.knows_names,
             tab=self.tab,
             tabs=[tab for tab, path in TABS.items() if may_open(staff, path)],
-            done=_told(self.viewing.request),
+            done=_told(self.viewing.request, words or {}),
             **values,
         )
 
@@ -94,7 +94,7 @@ def member_url(member_id: MemberId, tab: str = "overview") -> str:
     return base if tab == "overview" else f"{base}/{tab}"
 
 
-def _told(request: PageRequest) -> str | None:
+def _told(request: PageRequest, words: Words) -> str | None:
     """What was just done, as the address after a form says it."""
     told = request.query_params.get("done", "")
-    return told if f"done_{told}" in {**MEMBERS, **CARE} else None
+    return told if f"done_{told}" in {**MEMBERS, **CARE, **words} else None
