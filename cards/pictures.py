@@ -1,6 +1,7 @@
 """Codes as pictures. Pure."""
 
 import io
+from typing import NamedTuple
 
 import segno
 
@@ -8,6 +9,7 @@ from cards.png import write_png
 
 # GS1 asks for 11 modules before an EAN-13; NW-7 for ten of its narrow bars, which are two modules wide here.
 _QUIET_MODULES = 20
+_QR_QUIET = 4
 _BAR_HEIGHT = 60
 _TEXT_HEIGHT = 14
 _PNG_SCALE = 3
@@ -16,14 +18,29 @@ _PNG_SCALE = 3
 def draw_qr(code: str) -> str:
     """An SVG of the code as a QR with error correction M and the quiet zone that scanners need."""
     out = io.BytesIO()
-    segno.make_qr(code, error="m").save(out, kind="svg", scale=8, border=4, dark="#000", light="#fff")
+    segno.make_qr(code, error="m").save(out, kind="svg", scale=8, border=_QR_QUIET, dark="#000", light="#fff")
     return out.getvalue().decode()
+
+
+class QrPath(NamedTuple):
+    """Dark modules as the path of an SVG whose view box is a square of `width` modules, with the quiet zone."""
+
+    width: int
+    path: str
+
+
+def draw_qr_path(code: str) -> QrPath:
+    """For a page with many: a template draws it, and no request is needed for each."""
+    rows = ["".join("1" if module else "0" for module in row) for row in segno.make_qr(code, error="m").matrix]
+    runs = [(line, start, length) for line, row in enumerate(rows) for start, length in _runs(row)]
+    path = "".join(f"M{start + _QR_QUIET} {line + _QR_QUIET}h{length}v1h-{length}z" for line, start, length in runs)
+    return QrPath(len(rows) + 2 * _QR_QUIET, path)
 
 
 def draw_qr_png(code: str) -> bytes:
     """The same as a PNG, for printing: a module of twelve pixels."""
     out = io.BytesIO()
-    segno.make_qr(code, error="m").save(out, kind="png", scale=12, border=4)
+    segno.make_qr(code, error="m").save(out, kind="png", scale=12, border=_QR_QUIET)
     return out.getvalue()
 
 

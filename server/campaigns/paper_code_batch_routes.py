@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from coupons.paper import paper_codes_repository
+from coupons.paper.paper_code_batch import PaperCodeBatch
 from coupons.paper.paper_codes import MAX_CODES, PUBLIC_CODE
 from ids import CampaignId, PaperCodeBatchId
 from kit.clock import utc_now
@@ -185,6 +186,15 @@ async def hand_out_codes(
     request: Call, services: Services, staff: Session, campaign_id: CampaignId, batch_id: PaperCodeBatchId | None
 ) -> Stream:
     """Of one batch, or of all single ones. It stands in the audit trail. Raises Problem."""
+    batches = await take_batches(request, services, staff, campaign_id, batch_id)
+    headers = {"Content-Disposition": 'attachment; filename="paper-codes.csv"', "Cache-Control": "no-store"}
+    return Stream(stream_codes(services.keyring, batches), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def take_batches(
+    request: Call, services: Services, staff: Session, campaign_id: CampaignId, batch_id: PaperCodeBatchId | None
+) -> list[PaperCodeBatch]:
+    """Whose codes are handed out, in whatever form: it stands in the audit trail before. Raises Problem."""
     now = utc_now()
     async with connect(services.pool) as conn:
         require_own(staff, await find_campaign_of(conn, staff, campaign_id))
@@ -198,5 +208,4 @@ async def hand_out_codes(
         await record_audit(conn, staff.program_id, actor=name_of(staff), action=action, target=target, now=now)
 
     await in_transaction(services.pool, note)
-    headers = {"Content-Disposition": 'attachment; filename="paper-codes.csv"', "Cache-Control": "no-store"}
-    return Stream(stream_codes(services.keyring, batches), media_type="text/csv; charset=utf-8", headers=headers)
+    return batches

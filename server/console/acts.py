@@ -37,6 +37,7 @@ ACTS: Mapping[str, str] = {
     "POST /console/coupons/paper/{campaign_id}": "POST /v1/campaigns/{campaign_id}/paper-codes",
     "POST /console/coupons/paper/{campaign_id}/withdrawal": "POST /v1/campaigns/{campaign_id}/paper-codes/withdrawal",
     "GET /console/coupons/paper/{campaign_id}/codes.csv": "GET /v1/campaigns/{campaign_id}/paper-codes.csv",
+    "GET /console/coupons/paper/{campaign_id}/labels": "GET /v1/campaigns/{campaign_id}/paper-codes.csv",
     "POST /console/staff": "POST /v1/staff",
     "POST /console/staff/{staff_id}": "PUT /v1/staff/{staff_id}",
     "POST /console/staff/{staff_id}/end": "DELETE /v1/staff/{staff_id}",

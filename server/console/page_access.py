@@ -137,6 +137,9 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/coupons/paper/{campaign_id}/codes.csv"): as_route(
         "GET", "/v1/campaigns/{campaign_id}/paper-codes.csv"
     ),
+    ("GET", "/console/coupons/paper/{campaign_id}/labels"): as_route(
+        "GET", "/v1/campaigns/{campaign_id}/paper-codes.csv"
+    ),
     ("POST", "/console/coupons"): as_route("POST", "/v1/members/search"),
     # operations
     ("GET", "/console/staff"): as_route("GET", "/v1/staff"),

@@ -22,6 +22,7 @@ from server.console.map.tile_routes import TileController
 from server.console.members.account_routes import ErasureController, MemberAccountController
 from server.console.members.coupon_routes import CouponLookUpController, MemberCouponController
 from server.console.members.export_routes import MemberExportController
+from server.console.members.label_routes import PaperLabelController
 from server.console.members.list_routes import MemberListController
 from server.console.members.member_routes import MemberController
 from server.console.members.merge_routes import MergeController
@@ -77,6 +78,7 @@ _BEHIND_THE_DOOR = Router(
         MemberCouponController,
         CouponLookUpController,
         PaperCodeController,
+        PaperLabelController,
         WhyController,
         MemberAccountController,
         ErasureController,

@@ -56,6 +56,7 @@ CARE: Words = {
     "paper_claimed": ("クーポンになった数", "Became coupons"),
     "paper_table": ("印刷用の表", "Table for the printer"),
     "paper_download": ("CSV をダウンロード", "Download the CSV"),
+    "paper_labels": ("ラベルを印刷", "Print labels"),
     "paper_withdraw": ("使えなくする", "Withdraw"),
     "paper_make": ("コードを作る", "Make codes"),
     "paper_make_help": (

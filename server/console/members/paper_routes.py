@@ -98,7 +98,7 @@ class PaperCodeController(Controller):
         services: ServicesDependency,
     ) -> Response[Any]:
         """Raises Problem."""
-        batch_id = _read_batch((await read_fields(request)).get("batch", ""))
+        batch_id = read_batch((await read_fields(request)).get("batch", ""))
 
         async def work(conn: Connection, now: datetime) -> None:
             await withdraw_batch(conn, await _find(conn, staff, campaign_id), batch_id, now)
@@ -114,11 +114,11 @@ class PaperCodeController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Stream:
-        batch_id = _read_batch(request.query_params.get("batch", ""))
+        batch_id = read_batch(request.query_params.get("batch", ""))
         return await hand_out_codes(request, services, staff, campaign_id, batch_id)
 
 
-def _read_batch(text: str) -> PaperCodeBatchId:
+def read_batch(text: str) -> PaperCodeBatchId:
     """Raises Problem."""
     try:
         return PaperCodeBatchId(UUID(text))
