@@ -25,10 +25,14 @@ async def wait_until_ready(visitor: Visitor) -> None:
 
 
 async def scan(visitor: Visitor, code: str) -> str:
-    """As a keyboard-wedge scanner does it: the name of the verdict."""
+    """As a scanner does it that brings all at once: 452 digits key by key take two seconds of the processor.
+
+    Returns the name of the verdict.
+    """
     await visitor.page.evaluate("document.querySelector('[data-verdict]').dataset.reason = ''")
     await visitor.page.locator("[name=code]").focus()
-    await visitor.type(code, "Enter")
+    await visitor.page.keyboard.insert_text(code)
+    await visitor.page.keyboard.press("Enter")
     return await verdict(visitor)
 
 
