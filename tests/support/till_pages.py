@@ -51,6 +51,10 @@ async def go_offline(visitor: Visitor, *, is_offline: bool = True) -> None:
     """What the browser then complains of is announced."""
     visitor.expect_complaint("ERR_INTERNET_DISCONNECTED")
     await visitor.context.set_offline(is_offline)
+    if not is_offline:
+        # A page that was loaded meanwhile does not hear of it, as it does of a real network.
+        for page in visitor.context.pages:
+            await page.evaluate("dispatchEvent(new Event('online')) && undefined")
 
 
 async def count_rows(faces: ServedFaces, chain: Chain, table: str) -> int:

@@ -44,7 +44,8 @@ class Visitor:
         return found
 
     async def _ask_axe(self, options: str) -> list[str]:
-        await self.page.evaluate(_axe())
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(_axe())
         judged: dict[str, Any] = await self.page.evaluate(f"axe.run({options})")
         return [f"{each['id']}: {node['html']}" for each in judged["violations"] for node in each["nodes"]]
 
