@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from bench.replay import gather
 from bench.walks import FENCE, NOON, SHOP, WALK_M_S, Errors, Walk, take_walk
 from devtools.apt import say
+from geo.fix_by_fix import apply_fixes
 from geo.index import FenceIndex
 from geo.jumps import is_jump
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
 from geo.transition import Transition
-from geo.transitions import apply_fixes
 
 AIM = 0.99
 ERRORS: Mapping[str, Errors] = {

@@ -1,13 +1,20 @@
 """The ellipsoid: the one place where the figure of the Earth is known. Pure."""
 
 import math
+from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pyproj import Geod
+
+Floats = NDArray[np.float64]
+Number = TypeVar("Number", float, Floats)
 
 WGS84 = Geod(ellps="WGS84")
 
 _A_M = float(WGS84.a)
 _E2 = float(WGS84.es)
+_DEGREE = math.radians(1)
 
 # The smallest radius of curvature anywhere on WGS 84 (along the meridian, at the equator). An angle got by dividing
 # a distance by it is never too small, which is what a bounding box needs.
@@ -23,10 +30,19 @@ def metres_per_degree(lat: float) -> tuple[float, float]:
     Within 1 km of `lat` a distance measured with them is right to 0.1 % up to 85 degrees of latitude.
     """
     phi = math.radians(lat)
-    w2 = 1 - _E2 * math.sin(phi) ** 2
-    meridian_m = _A_M * (1 - _E2) / (w2 * math.sqrt(w2))
-    parallel_m = _A_M / math.sqrt(w2) * math.cos(phi)
-    return math.radians(meridian_m), math.radians(parallel_m)
+    return _scale(math.sin(phi), math.cos(phi))
+
+
+def metres_per_degree_at(lats: Floats) -> tuple[Floats, Floats]:
+    """The same for many latitudes at once."""
+    phi = np.radians(lats)
+    return _scale(np.sin(phi), np.cos(phi))
+
+
+def _scale(sine: Number, cosine: Number) -> tuple[Number, Number]:
+    w2 = 1 - _E2 * sine * sine
+    w = w2**0.5
+    return _DEGREE * _A_M * (1 - _E2) / (w2 * w), _DEGREE * _A_M / w * cosine
 
 
 def distance_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:

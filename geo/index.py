@@ -38,6 +38,10 @@ class FenceSet(Protocol):
         """By position, as `find_containing` answers them. Under an overlay it also holds fences that are removed."""
         ...
 
+    def position(self, geofence_id: GeofenceId) -> int | None:
+        """Its position in `fences`; None for one that is not there (any more)."""
+        ...
+
     def get(self, geofence_id: GeofenceId) -> Fence | None: ...
 
     def has_fences_of(self, program_id: ProgramId) -> bool:

@@ -15,16 +15,20 @@ from geo.geodesy import distance_m
 MAX_SPEED_M_S = 120.0
 NOISE_M = 100.0
 
-# Two points this close in degrees are within NOISE_M of each other anywhere: a degree is 111.7 km at most.
-_NEAR_DEGREES = 0.0006
+# A degree of latitude or longitude is no longer anywhere.
+_DEGREE_M = 111_700.0
+# Two points this close in degrees are within NOISE_M of each other.
+NEAR_DEGREES = 0.0006
 
 
 def is_jump(last: Fix | None, fix: Fix) -> bool:
-    if last is None or (abs(fix.lat - last.lat) < _NEAR_DEGREES and abs(fix.lon - last.lon) < _NEAR_DEGREES):
+    if last is None or (abs(fix.lat - last.lat) < NEAR_DEGREES and abs(fix.lon - last.lon) < NEAR_DEGREES):
         return False
     explained_m = NOISE_M + (last.accuracy_m or 0.0) + (fix.accuracy_m or 0.0)
     # Many phones report whole seconds: fixes of one instant may be a second apart.
     reach_m = explained_m + MAX_SPEED_M_S * ((fix.recorded_at - last.recorded_at).total_seconds() + 1)
+    if _DEGREE_M * (abs(fix.lat - last.lat) + abs(fix.lon - last.lon)) <= reach_m:
+        return False
     return distance_m(last.lat, last.lon, fix.lat, fix.lon) > reach_m
 
 

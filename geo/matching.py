@@ -9,6 +9,7 @@ import numpy as np
 from geo.fix import Fix, RegionEvent
 from geo.geofence import Fence
 from geo.index import FenceSet
+from geo.tiled_tree import Positions
 from ids import ProgramId
 
 
@@ -34,11 +35,19 @@ def match_fences(fences: FenceSet, tracks: Sequence[tuple[ProgramId, Sequence[Fi
     lats = np.array([fix.lat for fix in fixes], np.float64)
     lons = np.array([fix.lon for fix in fixes], np.float64)
     points, positions = fences.find_containing(program_ids, lats, lons)
+    fence_matches = make_fence_matches(fences, fixes, points, positions)
+    ends = accumulate(len(track) for _, track in tracks)
+    return [fence_matches[end - len(track) : end] for end, (_, track) in zip(ends, tracks, strict=True)]
+
+
+def make_fence_matches(
+    fences: FenceSet, fixes: Sequence[Fix], points: Positions, positions: Positions
+) -> list[FenceMatch]:
+    """One a fix, from the pairs that `FenceSet.find_containing` found for them."""
     inside: dict[int, tuple[Fence, ...]] = {}
     for point, position in zip(points.tolist(), positions.tolist(), strict=True):
         inside[point] = (*inside.get(point, ()), fences.fences[position])
     fence_matches = [FenceMatch(fix, ()) for fix in fixes]
     for point, held in inside.items():
         fence_matches[point] = FenceMatch(fixes[point], held)
-    ends = accumulate(len(track) for _, track in tracks)
-    return [fence_matches[end - len(track) : end] for end, (_, track) in zip(ends, tracks, strict=True)]
+    return fence_matches

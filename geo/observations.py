@@ -21,11 +21,6 @@ def shows_outside(fence: Fence, fix: Fix, distance_m: float) -> bool:
     return distance_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)
 
 
-def shows_near_edge(fence: Fence, fix: Fix) -> bool:
-    """Whether a fix outside that does not show outside is good enough to say that the device is near the edge."""
-    return (fix.accuracy_m or 0.0) <= fence.exit_margin_m
-
-
 def find_fence_change(
     fence: Fence | None, stay: Stay, last_fix: Fix | None
 ) -> Literal["fence_removed", "fence_changed"] | None:

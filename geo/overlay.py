@@ -50,12 +50,16 @@ class OverlaidFences:
         """Whether it is time for a new base."""
         return self.overlay_size > MAX_OVERLAY_SIZE
 
-    def get(self, geofence_id: GeofenceId) -> Fence | None:
-        changed = self._changed.get(geofence_id) if self.overlay_size else None
+    def position(self, geofence_id: GeofenceId) -> int | None:
+        changed = self._changed.position(geofence_id) if self.overlay_size else None
         if changed is not None:
-            return changed
+            return changed + len(self.base)
         position = self.base.position(geofence_id)
-        return None if position is None or self._hidden[position] else self.base.fences[position]
+        return None if position is None or self._hidden[position] else position
+
+    def get(self, geofence_id: GeofenceId) -> Fence | None:
+        position = self.position(geofence_id)
+        return None if position is None else self.fences[position]
 
     def has_fences_of(self, program_id: ProgramId) -> bool:
         return self.base.has_fences_of(program_id) or self._changed.has_fences_of(program_id)

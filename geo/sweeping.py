@@ -20,12 +20,12 @@ import msgspec
 
 from geo.exit_confirmation import exit_due_at
 from geo.geofence import Fence
-from geo.long_stays import MinutesOf, next_length_at, tell_lengths
+from geo.long_stays import MinutesOf, tell_lengths
 from geo.observations import find_fence_change
 from geo.ordering import FixCounts
 from geo.presence import Presence, Stay, Suspect
 from geo.transition import Transition
-from geo.transitions import FenceOf, PresenceUpdate, make_transition, state_of, take_step
+from geo.transitions import FenceOf, PresenceUpdate, make_transition, next_due_inside_at, state_of, take_step
 
 # How long a silent device may be in a fence that was changed. The longer the silence, the rarer the check.
 POLL_EVERY = timedelta(hours=1)
@@ -93,6 +93,4 @@ def _silence_due_at(stay: Stay, fence: Fence | None, minutes_of: MinutesOf | Non
         return None
     if stay.outside_since is not None:
         return exit_due_at(stay, fence)
-    dwell_at = stay.entered_at + timedelta(seconds=fence.dwell_s) if stay.dwelled_at is None else None
-    length_at = next_length_at(stay, minutes_of)
-    return min((at for at in (dwell_at, length_at) if at is not None), default=None)
+    return next_due_inside_at(stay, fence, minutes_of)

@@ -1,43 +1,102 @@
-"""Uploads of many devices at once: matched together, each applied to its device's presence. Pure."""
+"""Uploads of many devices at once: matched together, each applied to its device's presence. Pure.
+
+A batch goes through in columns: which fences hold which fixes is found for all of them at once. Then the plain uploads
+are followed along their runs inside and gaps outside, again all at once (geo.plain_uploads), and the others fix by fix
+(geo.fix_by_fix). Both ways come to the same; the first one costs a sixth.
+
+An upload is plain where nothing but its fixes and the fences count, and every fix for itself:
+
+    its times rise, no fix is late, ahead of our clock or mocked, and none came with a region event
+    no fix is a jump, and none is held as a suspect
+    each fix that lies in a fence is good enough to say so
+    no fence of the program reports crossings
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from operator import lt
 
-import msgspec
+import numpy as np
 
-from geo.crossings import CrossableFences
-from geo.fix import Fix
+from geo.columns import Columns, read_columns
+from geo.fix import Fix, RegionEventFix
+from geo.fix_by_fix import apply_fixes
 from geo.index import FenceSet
-from geo.long_stays import MinutesOf
-from geo.matching import match_fences
-from geo.presence import Presence
+from geo.jumps import NEAR_DEGREES, is_jump
+from geo.matching import make_fence_matches
+from geo.observations import ENTER_ACCURACY_M, shows_inside
+from geo.ordering import FUTURE_TOLERANCE
+from geo.plain_uploads import apply_plain_uploads
 from geo.region_events import apply_region_events
-from geo.transitions import PresenceUpdate, apply_fixes
-from ids import ProgramId
-
-
-class Upload(msgspec.Struct, frozen=True, kw_only=True):
-    """Fixes of one device, in any order. `crossable` and `minutes_of` as in `geo.transitions.apply_fixes`."""
-
-    program_id: ProgramId
-    presence: Presence
-    fixes: Sequence[Fix]
-    received_at: datetime
-    crossable: CrossableFences | None = None
-    minutes_of: MinutesOf | None = None
+from geo.tiled_tree import Positions
+from geo.transitions import PresenceUpdate
+from geo.upload import Upload
 
 
 def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceUpdate]:
     """One update an upload, in order. The uploads are of different devices."""
-    matches = match_fences(fences, [(upload.program_id, upload.fixes) for upload in uploads])
-    return [
-        apply_fixes(
-            upload.presence,
-            apply_region_events(upload.program_id, fence_matches, fences),
-            fences.get,
-            upload.received_at,
-            upload.crossable,
-            upload.minutes_of,
-        )
-        for upload, fence_matches in zip(uploads, matches, strict=True)
-    ]
+    columns = read_columns([upload.fixes for upload in uploads])
+    program_ids = [upload.program_id for upload in uploads for _ in upload.fixes]
+    rows, positions = fences.find_containing(program_ids, columns.lats, columns.lons)
+    awkward = _find_jumps(columns) | _find_inaccurate(fences, columns, rows, positions)
+    for number, upload in enumerate(uploads):
+        if number not in awkward and not _is_simple(upload, columns, number):
+            awkward.add(number)
+    plain = {number: upload for number, upload in enumerate(uploads) if number not in awkward}
+    of_plain = np.isin(columns.upload_of(rows), list(awkward), invert=True)
+    updates = apply_plain_uploads(fences, columns, plain, rows[of_plain], positions[of_plain])
+    for number in awkward:
+        updates[number] = _apply_awkward(fences, uploads[number], columns, number, rows, positions)
+    return [updates[number] for number in range(len(uploads))]
+
+
+def _find_jumps(columns: Columns) -> set[int]:
+    """The uploads in which a fix is a jump from the one before."""
+    lat_steps, lon_steps = np.abs(np.diff(columns.lats)), np.abs(np.diff(columns.lons))
+    far = np.flatnonzero((lat_steps >= NEAR_DEGREES) | (lon_steps >= NEAR_DEGREES)) + 1
+    fixes, starts = columns.fixes, set(columns.starts)
+    jumps = [row for row in far.tolist() if row not in starts and is_jump(fixes[row - 1], fixes[row])]
+    return set(columns.upload_of(jumps).tolist())
+
+
+def _find_inaccurate(fences: FenceSet, columns: Columns, rows: Positions, positions: Positions) -> set[int]:
+    """The uploads in which a fix lies in a fence and is not good enough to say so."""
+    if max(columns.accuracies_m, default=0.0) <= ENTER_ACCURACY_M:
+        return set()
+    accuracies_m = np.array(columns.accuracies_m)[rows]
+    doubtful = accuracies_m > ENTER_ACCURACY_M
+    pairs = zip(rows[doubtful].tolist(), positions[doubtful].tolist(), strict=True)
+    unclear = [row for row, position in pairs if not shows_inside(fences.fences[position], columns.fixes[row])]
+    return set(columns.upload_of(unclear).tolist())
+
+
+def _is_simple(upload: Upload, columns: Columns, number: int) -> bool:
+    """Whether nothing but jumps within the upload and inaccurate fixes may keep it from being plain."""
+    presence, fixes = upload.presence, upload.fixes
+    times = columns.times[columns.starts[number] : columns.ends[number]]
+    return (
+        len(times) > 0
+        and upload.crossable is None
+        and presence.suspect is None
+        and (presence.watermark is None or times[0] > presence.watermark)
+        and times[-1] <= upload.received_at + FUTURE_TOLERANCE
+        and all(map(lt, times, times[1:]))
+        and True not in [fix.mocked for fix in fixes]
+        and not (RegionEventFix in set(map(type, fixes)) and any(map(_has_event, fixes)))
+        and not is_jump(presence.last_fix, fixes[0])
+    )
+
+
+def _apply_awkward(
+    fences: FenceSet, upload: Upload, columns: Columns, number: int, rows: Positions, positions: Positions
+) -> PresenceUpdate:
+    start, end = columns.starts[number], columns.ends[number]
+    first, last = np.searchsorted(rows, [start, end]).tolist()
+    matches = make_fence_matches(fences, upload.fixes, rows[first:last] - start, positions[first:last])
+    fence_matches = apply_region_events(upload.program_id, matches, fences)
+    return apply_fixes(
+        *(upload.presence, fence_matches, fences.get, upload.received_at, upload.crossable, upload.minutes_of)
+    )
+
+
+def _has_event(fix: Fix) -> bool:
+    return isinstance(fix, RegionEventFix) and fix.region_event is not None

@@ -16,7 +16,8 @@ from geo.fix import Fix
 from geo.presences_repository import PresenceSwap, swap_presences
 from geo.sweeping import next_due_at
 from geo.transitions import PresenceUpdate
-from geo.uploads import Upload, apply_uploads
+from geo.upload import Upload
+from geo.uploads import apply_uploads
 from ids import CouponId, DeviceId, MemberId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, in_statement, in_transaction

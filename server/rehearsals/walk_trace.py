@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from geo.fix import Fix
+from geo.fix_by_fix import apply_fixes
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
 from geo.transition import Transition
-from geo.transitions import PresenceUpdate, apply_fixes
+from geo.transitions import PresenceUpdate
 from ids import ProgramId
 from kit.steps import Steps
 from server.runtime.snapshot import Snapshot

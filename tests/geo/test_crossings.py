@@ -12,6 +12,7 @@ import shapely
 from geo.crossings import CrossableFences
 from geo.edges import distance_to_fence_m
 from geo.fix import Fix, RegionEvent, RegionEventFix
+from geo.fix_by_fix import apply_fixes
 from geo.geodesy import WGS84, metres_per_degree
 from geo.geofence import Area, Circle, Fence
 from geo.index import FenceIndex
@@ -20,7 +21,7 @@ from geo.presence import Presence
 from geo.region_events import apply_region_events
 from geo.sweeping import sweep
 from geo.transition import Transition
-from geo.transitions import PresenceUpdate, apply_fixes
+from geo.transitions import PresenceUpdate
 from tests.geo.test_index import area, fence
 from tests.support.tracks import BRAND, NOON, SHOP, at, crossable, fix, upload
 

@@ -1,6 +1,7 @@
 """Outlines of any shape against GEOS, which measures the same plane."""
 
 import math
+from random import Random
 from uuid import UUID
 
 import numpy as np
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from geo.edges import distance_to_edge_m, distance_to_fence_m
 from geo.geodesy import metres_per_degree
 from geo.geofence import Area, Fence
+from geo.many_edges import distances_to_edges_m
 from ids import GeofenceId, ProgramId, StoreId
+from tests.support.batch_tracks import PLACES, draw_fences, move
 
 
 def star(lat: float, lon: float, radii_m: list[float], scale: float) -> list[tuple[float, float]]:
@@ -56,3 +59,15 @@ def test_the_way_to_the_edge_is_that_of_geos_with_holes_and_several_parts(
     assert distance_to_fence_m(fence(polygons), y, x) == pytest.approx(by_geos(polygons, y, x), rel=1e-6, abs=1e-4)
     if not shapely.intersects_xy(polygons, x, y):
         assert distance_to_edge_m(fence(polygons), y, x) == pytest.approx(by_geos(polygons, y, x), rel=1e-6, abs=1e-4)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_many_points_at_once_are_as_far_as_one_by_one(place: tuple[float, float]) -> None:
+    chance = Random(1)
+    for _ in range(20):
+        fences = draw_fences(chance, *place)
+        points = [move(*place, chance.uniform(-400, 400), chance.uniform(-400, 400)) for _ in range(20)]
+        which = [chance.randrange(len(fences)) for _ in points]
+        lats, lons = np.array(points).T
+        one_by_one = [distance_to_edge_m(fences[n], *point) for n, point in zip(which, points, strict=True)]
+        assert distances_to_edges_m(fences, np.array(which), lats, lons) == pytest.approx(one_by_one, rel=1e-12)

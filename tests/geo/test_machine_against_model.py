@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from geo.fix import Fix
+from geo.fix_by_fix import apply_fixes
 from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.sweeping import next_due_at, sweep
 from geo.transition import Transition
-from geo.transitions import PresenceUpdate, apply_fixes
+from geo.transitions import PresenceUpdate
 from ids import GeofenceId, StoreId
 from tests.support.hovering import Place, hoverings
 from tests.support.tracks import BRAND, at, crossable, fix

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.fix import Fix, RegionEvent, RegionEventByEnd, RegionEventFix, RegionEventKind
+from geo.fix_by_fix import apply_fixes
 from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
 from geo.matching import match_fences
@@ -17,7 +18,7 @@ from geo.presence import Presence
 from geo.region_events import apply_region_events
 from geo.sweeping import sweep
 from geo.transition import Transition
-from geo.transitions import PresenceUpdate, apply_fixes
+from geo.transitions import PresenceUpdate
 from ids import GeofenceId
 from tests.support.tracks import BRAND, SHOP, at, fix
 

@@ -6,13 +6,13 @@ import msgspec
 import pytest
 
 from geo.fix import Fix, RegionEvent, RegionEventByEnd, RegionEventFix
+from geo.fix_by_fix import apply_fixes
 from geo.geofence import Area, Fence
 from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.region_events import apply_region_events
 from geo.shapes import parse_area
-from geo.transitions import apply_fixes
 from ids import GeofenceId, ProgramId, StoreId
 from tests.support.tracks import BRAND, SHOP, at, fix
 

@@ -19,7 +19,8 @@ from geo.long_stays import MinutesOf
 from geo.presence import Presence
 from geo.shapes import parse_area
 from geo.transitions import PresenceUpdate
-from geo.uploads import Upload, apply_uploads
+from geo.upload import Upload
+from geo.uploads import apply_uploads
 from ids import GeofenceId, StoreId
 from tests.support.reference_machine import apply_alone
 from tests.support.tracks import BRAND, NOON
@@ -27,6 +28,8 @@ from tests.support.tracks import BRAND, NOON
 # Somewhere, on the antimeridian, as near to a pole as it goes, and on the equator.
 PLACES = ((35.68, 139.76), (-17.0, 179.9995), (89.9, 10.0), (0.0, -0.0003))
 DEVICES = 3
+FLAWS = ("one instant", "jump", "rough", "mocked", "event", "disorder")
+FINE_M, ROUGH_M = (None, 5.0, 10.0, 24.0, 26.0, 60.0), (10.0, 60.0, 120.0, 400.0)
 AWAY_M = (0.0, 20.0, 60.0, 90.0, 130.0, 200.0, 320.0)
 FLOAT_TOLERANCE = 1e-9
 
@@ -36,7 +39,7 @@ def draw_fences(chance: Random, lat: float, lon: float) -> list[Fence]:
     fences = []
     for number in range(chance.randint(1, 6)):
         radius_m = chance.choice([20.0, 50.0, 150.0])
-        centre_lat, centre_lon = _move(lat, lon, chance.uniform(-120, 120), chance.uniform(-120, 120))
+        centre_lat, centre_lon = move(lat, lon, chance.uniform(-120, 120), chance.uniform(-120, 120))
         is_round = chance.random() < 0.5
         shape = (
             Circle(centre_lat, centre_lon, radius_m)
@@ -57,29 +60,25 @@ def draw_fences(chance: Random, lat: float, lon: float) -> list[Fence]:
     return fences
 
 
-def draw_fixes(
-    chance: Random, lat: float, lon: float, began_s: float, fences: Sequence[Fence], plain: bool
-) -> list[Fix]:
-    """Legs of some fixes at a place each. `plain` ones are in order, without events, jumps and mocked fixes."""
+def draw_fixes(chance: Random, lat: float, lon: float, began_s: float, fences: Sequence[Fence]) -> list[Fix]:
+    """Legs of some fixes at a place each. Most uploads have a flaw: fixes of one instant, jumps, events and so on."""
+    flaws = {flaw for flaw in FLAWS if chance.random() < 0.15}
     fixes: list[Fix] = []
     at_s = began_s
-    for _ in range(chance.randint(1, 5)):
-        east_m, north_m = (
-            chance.choice([0.0, 20.0, 60.0, 90.0, 130.0, 200.0, 320.0]) * chance.choice([-1, 1]) for _ in "xy"
-        )
-        if not plain and chance.random() < 0.15:
-            east_m += 20_000.0
-        accuracy_m = chance.choice([None, 5.0, 10.0, 24.0, 26.0, 60.0, 120.0, 400.0])
-        pause_s = chance.choice([1, 5, 20, 20, 60, 300] if plain else [0, 0, 1, 5, 20, 60, 300, -30])
+    for _ in range(chance.choice([1, 2, 3, 5])):
+        east_m, north_m = (chance.choice(AWAY_M) * chance.choice([-1, 1]) for _ in "xy")
+        accuracy_m = chance.choice(ROUGH_M if "rough" in flaws else FINE_M)
+        pause_s = chance.choice([0, 20] if "one instant" in flaws else [1, 5, 20, 20, 60, 300])
         noise_m = chance.choice([0.0, 5.0, 40.0])
-        at_s += 60 if plain else 0
-        for _ in range(chance.choice([1, 1, 2, 5, 30])):
+        at_s += 60
+        for _ in range(chance.choice([1, 1, 2, 5, 35])):
             at_s += pause_s
-            place = _move(lat, lon, east_m + chance.gauss(0, noise_m), north_m + chance.gauss(0, noise_m))
-            mocked = not plain and chance.random() < 0.05
+            wild_m = 20_000.0 if "jump" in flaws and chance.random() < 0.2 else 0.0
+            place = move(lat, lon, east_m + wild_m + chance.gauss(0, noise_m), north_m + chance.gauss(0, noise_m))
+            mocked = "mocked" in flaws and chance.random() < 0.2
             fix = Fix(*place, accuracy_m, NOON + timedelta(seconds=at_s), mocked)
-            fixes.append(fix if plain or chance.random() < 0.8 else _with_event(chance, fix, fences))
-    if not plain and chance.random() < 0.3:
+            fixes.append(_with_event(chance, fix, fences) if "event" in flaws and chance.random() < 0.3 else fix)
+    if "disorder" in flaws:
         chance.shuffle(fixes)
     return fixes
 
@@ -90,14 +89,14 @@ def _with_event(chance: Random, fix: Fix, fences: Sequence[Fence]) -> Fix:
 
 
 def _draw_area(chance: Random, lat: float, lon: float, radius_m: float) -> Area:
-    ring = [_move(lat, lon, *_at_corner(chance, corner, radius_m)) for corner in range(8)]
+    ring = [move(lat, lon, *_at_corner(chance, corner, radius_m)) for corner in range(8)]
     rings = [[(lon, lat) for lat, lon in [*ring, ring[0]]]]
     if chance.random() < 0.3:
-        hole = [_move(lat, lon, *_at_corner(chance, corner, radius_m / 3)) for corner in range(8)]
+        hole = [move(lat, lon, *_at_corner(chance, corner, radius_m / 3)) for corner in range(8)]
         rings.append([(lon, lat) for lat, lon in [*hole, hole[0]]])
     polygons = [rings]
     if chance.random() < 0.3:
-        far = [_move(lat, lon, 500 + 20 * east, 20 * north) for east, north in [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]]
+        far = [move(lat, lon, 500 + 20 * east, 20 * north) for east, north in [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]]
         polygons.append([[(lon, lat) for lat, lon in far]])
     return Area(parse_area({"type": "MultiPolygon", "coordinates": polygons}))
 
@@ -107,7 +106,7 @@ def _at_corner(chance: Random, corner: int, radius_m: float) -> tuple[float, flo
     return float(np.cos(turn) * far_m), float(np.sin(turn) * far_m)
 
 
-def _move(lat: float, lon: float, east_m: float, north_m: float) -> tuple[float, float]:
+def move(lat: float, lon: float, east_m: float, north_m: float) -> tuple[float, float]:
     lon, lat, _ = WGS84.fwd(lon, lat, np.degrees(np.arctan2(east_m, north_m)), float(np.hypot(east_m, north_m)))
     return lat, lon
 

@@ -22,7 +22,7 @@ from geo.presence import Instant, Presence, Stay, Suspect, measure_lag_s
 from geo.region_events import apply_region_events, is_open, weigh
 from geo.transition import Transition
 from geo.transitions import FenceOf, Observation, PresenceUpdate, State, make_transition, state_of, take_step
-from geo.uploads import Upload
+from geo.upload import Upload
 from ids import GeofenceId
 
 

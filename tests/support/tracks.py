@@ -6,13 +6,14 @@ from uuid import UUID
 
 from geo.crossings import CrossableFences
 from geo.fix import Fix
+from geo.fix_by_fix import apply_fixes
 from geo.geodesy import WGS84
 from geo.geofence import Circle, Fence
 from geo.index import FenceIndex
 from geo.long_stays import MinutesOf
 from geo.matching import match_fences
 from geo.presence import Presence
-from geo.transitions import PresenceUpdate, apply_fixes
+from geo.transitions import PresenceUpdate
 from ids import GeofenceId, ProgramId, StoreId
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)

@@ -10,11 +10,11 @@ import httpx
 import msgspec
 
 from geo.fix import Fix
+from geo.fix_by_fix import apply_fixes
 from geo.index import FenceIndex
 from geo.matching import match_fences
 from geo.presence import Presence
 from geo.transition import Transition
-from geo.transitions import apply_fixes
 from ids import GeofenceId
 from tests.support.shop import Shop, Shopper
 

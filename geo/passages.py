@@ -1,0 +1,111 @@
+"""Passages: how the uploads of a batch lie to the fences that they touch, as runs inside and gaps outside. Pure.
+
+A passage is one upload at one fence: one that holds a fix of it, or in which the device was before. Its fixes are runs
+inside, and after each run a gap outside, until the next run or the end of the upload. How far the fixes of the gaps are
+from their fences is measured for the whole batch at once, the first `MEASURED_AHEAD` of each gap: most exits are
+confirmed before that. What runs and gaps show is decided elsewhere (geo.plain_uploads).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.columns import Columns
+from geo.geofence import Fence
+from geo.many_edges import distances_to_edges_m
+from geo.tiled_tree import Positions
+
+MEASURED_AHEAD = 30
+
+
+class Run(NamedTuple):
+    """Rows `first` to `last` of the batch lie in the fence, those after them and before `end` do not.
+
+    A run with which a device begins that was in the fence before may be empty: its `last` is less than its `first`.
+    `distances_m` are those of the first rows outside from the fence's edge.
+    """
+
+    first: int
+    last: int
+    end: int
+    distances_m: list[float]
+
+
+class Passage(NamedTuple):
+    upload: int
+    position: int
+    fence: Fence
+    runs: list[Run]
+
+
+class _Pairs(NamedTuple):
+    """One row of the batch in one fence each, sorted by upload, fence and row."""
+
+    rows: Positions
+    uploads: Positions
+    positions: Positions
+    begins_passage: NDArray[np.bool_]
+
+
+def gather_passages(
+    columns: Columns, fences: Sequence[Fence], rows: Positions, positions: Positions, held: Sequence[tuple[int, int]]
+) -> list[Passage]:
+    """The passages, upload by upload.
+
+    `rows` lie in the fences at `positions` beside them, in order of the rows; `held` are pairs of an upload and the
+    position of a fence in which the device was before.
+    """
+    if len(rows) == 0 and not held:
+        return []
+    pairs = _sort(columns, len(fences), rows, positions, held)
+    begins = np.flatnonzero(pairs.begins_passage | (np.diff(pairs.rows, prepend=-2) != 1))
+    lasts = pairs.rows[np.append(begins[1:], len(pairs.rows)) - 1]
+    uploads, is_first = pairs.uploads[begins], pairs.begins_passage[begins]
+    firsts = np.maximum(pairs.rows[begins], np.array(columns.starts)[uploads])
+    ends = np.array(columns.ends)[uploads]
+    ends[:-1] = np.where(is_first[1:], ends[:-1], firsts[1:])
+    touched = pairs.positions[begins[is_first]].tolist()
+    seen = [fences[position] for position in touched]
+    distances_m = _measure(columns, seen, np.cumsum(is_first) - 1, lasts + 1, ends)
+    runs = [*map(Run, firsts.tolist(), lasts.tolist(), ends.tolist(), distances_m)]
+    cuts = [*np.flatnonzero(is_first).tolist(), len(runs)]
+    each = zip(uploads[is_first].tolist(), touched, seen, cuts, cuts[1:], strict=False)
+    return [Passage(upload, position, fence, runs[cut:until]) for upload, position, fence, cut, until in each]
+
+
+def _sort(
+    columns: Columns, fences: int, rows: Positions, positions: Positions, held: Sequence[tuple[int, int]]
+) -> _Pairs:
+    """Who was in a fence before counts as having been in it in the row before the upload."""
+    uploads = columns.upload_of(rows)
+    if held:
+        holding, held_positions = np.array(held, np.int64).T
+        rows = np.concatenate([np.array(columns.starts)[holding] - 1, rows])
+        uploads = np.concatenate([holding, uploads])
+        positions = np.concatenate([held_positions, positions])
+    passages = uploads * fences + positions
+    order = np.argsort(passages, kind="stable")
+    begins_passage = np.diff(passages[order], prepend=-1) != 0
+    return _Pairs(rows[order], uploads[order], positions[order], begins_passage)
+
+
+def _measure(
+    columns: Columns, fences: Sequence[Fence], fence_of: Positions, begins: Positions, ends: Positions
+) -> Iterable[list[float]]:
+    """For each gap the distances of its first rows from its fence."""
+    counts = np.minimum(ends - begins, MEASURED_AHEAD)
+    stops = np.cumsum(counts)
+    rows = np.arange(counts.sum()) + np.repeat(begins - (stops - counts), counts)
+    which = np.repeat(fence_of, counts)
+    measured = distances_to_edges_m(fences, which, columns.lats[rows], columns.lons[rows]).tolist()
+    return (measured[stop - count : stop] for stop, count in zip(stops.tolist(), counts.tolist(), strict=True))
+
+
+def measure_on(columns: Columns, fence: Fence, begin: int, end: int) -> list[float]:
+    """The distances of the next rows of a gap, where those that were measured ahead have confirmed no exit."""
+    rows = np.arange(begin, min(end, begin + MEASURED_AHEAD))
+    which = np.zeros(len(rows), np.int64)
+    measured: list[float] = distances_to_edges_m([fence], which, columns.lats[rows], columns.lons[rows]).tolist()
+    return measured
