@@ -101,11 +101,3 @@ def _measure(
     which = np.repeat(fence_of, counts)
     measured = distances_to_edges_m(fences, which, columns.lats[rows], columns.lons[rows]).tolist()
     return (measured[stop - count : stop] for stop, count in zip(stops.tolist(), counts.tolist(), strict=True))
-
-
-def measure_on(columns: Columns, fence: Fence, begin: int, end: int) -> list[float]:
-    """The distances of the next rows of a gap, where those that were measured ahead have confirmed no exit."""
-    rows = np.arange(begin, min(end, begin + MEASURED_AHEAD))
-    which = np.zeros(len(rows), np.int64)
-    measured: list[float] = distances_to_edges_m([fence], which, columns.lats[rows], columns.lons[rows]).tolist()
-    return measured

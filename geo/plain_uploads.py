@@ -18,12 +18,13 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from geo.columns import Columns
+from geo.edges import distance_to_edge_m
 from geo.exit_confirmation import cancel_exit, watch_outside
 from geo.geofence import Fence
 from geo.index import FenceSet
 from geo.observations import find_fence_change
 from geo.ordering import FixCounts
-from geo.passages import Passage, Run, gather_passages, measure_on
+from geo.passages import Passage, Run, gather_passages
 from geo.presence import Instant, Presence, Stay, measure_lag_s
 from geo.region_events import is_open
 from geo.tiled_tree import Positions
@@ -134,7 +135,9 @@ class _Walk:
                 return None
             if end == run.end:
                 return _Held(held.entry, stay)
-            begin, distances_m = end, measure_on(self._columns, fence, end, run.end)
+            # Beyond what was measured ahead.
+            fix = self._columns.fixes[end]
+            begin, distances_m = end, [distance_to_edge_m(fence, fix.lat, fix.lon)]
 
     def sum_up(self) -> PresenceUpdate:
         presence, upload = self._upload.presence, self._upload

@@ -82,9 +82,11 @@ def is_dwell_due(stay: Stay, fence: Fence, at: datetime) -> bool:
 
 def next_due_inside_at(stay: Stay, fence: Fence, minutes_of: MinutesOf | None) -> datetime | None:
     """When a stay that lasts has its dwell or its next length to tell; None: it has told all."""
-    dwell_at = stay.entered_at + timedelta(seconds=fence.dwell_s) if stay.dwelled_at is None else None
     length_at = next_length_at(stay, minutes_of)
-    return min((at for at in (dwell_at, length_at) if at is not None), default=None)
+    if stay.dwelled_at is not None:
+        return length_at
+    dwell_at = stay.entered_at + timedelta(seconds=fence.dwell_s)
+    return dwell_at if length_at is None else min(dwell_at, length_at)
 
 
 # For each state and observation: the steps in the order in which they are tried. Any other pair changes nothing.
