@@ -8,10 +8,12 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvloop
 
 from bench import machine, naive
+from bench.against.duel import compare_geo, write_arguments
 from bench.answers import BrokenLoad
 from bench.contenders import LOCATE, serving
 from bench.gauge import Gauge
@@ -49,8 +51,11 @@ class Size:
 
 def main(arguments: Sequence[str]) -> int:
     asked = vars(_parser().parse_args(arguments))
-    with_json, parts, tile38 = asked.pop("json"), asked.pop("only"), asked.pop("tile38")
-    bench = _Bench(Size(**asked), frozenset(parts), tile38)
+    with_json, parts, tile38, other = (asked.pop(name) for name in ("json", "only", "tile38", "against"))
+    size = Size(**asked)
+    if other is not None:
+        return compare_geo(other, write_arguments(size), million=size.most, with_json=with_json)
+    bench = _Bench(size, frozenset(parts), tile38)
     with private_database("bench") as server:
         try:
             uvloop.run(bench.measure(server))
@@ -80,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--processes", type=int, default=1, help="of each server")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
     parser.add_argument("--json", action="store_true", help="end with one object that holds the figures")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="in turn with the same bench of that checkout")
     return parser
 
 

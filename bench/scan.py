@@ -8,10 +8,12 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvloop
 
 from bench import machine
+from bench.against.duel import compare_scan, write_arguments
 from bench.answers import BrokenLoad
 from bench.chain import chain_at_size
 from bench.contenders import DECODE_ONLY, SCAN, serving
@@ -54,8 +56,11 @@ class Size:
 
 def main(arguments: Sequence[str]) -> int:
     asked = vars(_parser().parse_args(arguments))
-    with_json, database = asked.pop("json"), asked.pop("database")
-    bench = _Bench(Size(**asked))
+    with_json, database, other = asked.pop("json"), asked.pop("database"), asked.pop("against")
+    size = Size(**asked)
+    if other is not None:
+        return compare_scan(other, write_arguments(size), with_json=with_json)
+    bench = _Bench(size)
     with private_database("bench") as server:
         try:
             uvloop.run(bench.measure(server, database))
@@ -83,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--connections", type=int, default=CONNECTIONS, help="of the closed loops")
     parser.add_argument("--processes", type=int, default=1, help="of each server")
     parser.add_argument("--json", action="store_true", help="end with one object that holds the figures")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="in turn with the same bench of that checkout")
     return parser
 
 

@@ -1,0 +1,1 @@
+"""This checkout's benches beside those of another one, round by round."""
