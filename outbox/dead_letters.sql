@@ -32,3 +32,21 @@ SET state = 'deferred', next_attempt_at = :now, attempts_before = o.attempts, fa
 FROM chosen
 WHERE (o.member_id, o.id) = (chosen.member_id, chosen.id) AND o.queue = 'dead'
 RETURNING o.campaign_id, o.channel;
+
+-- name: dismiss
+-- They stay counted as failed; what could be sent again no longer can.
+WITH chosen AS (
+    SELECT member_id, id
+    FROM outbox
+    WHERE program_id = :program_id AND queue = 'dead'
+      AND (:ids::uuid[] IS NULL OR id = ANY (:ids))
+      AND (:campaign_id::uuid IS NULL OR campaign_id = :campaign_id)
+      AND (:reason::text IS NULL OR failure = :reason)
+    ORDER BY id
+    LIMIT :most
+)
+UPDATE outbox o
+SET dismissed_at = :now
+FROM chosen
+WHERE (o.member_id, o.id) = (chosen.member_id, chosen.id) AND o.queue = 'dead'
+RETURNING o.id;

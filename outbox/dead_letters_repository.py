@@ -1,4 +1,6 @@
-"""Dead letters: messages that failed for good, or not in time. They are listed without their words, and sent again."""
+"""Dead letters: messages that failed for good, or not in time. They are listed without their words, and sent again or
+dismissed.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -76,4 +78,19 @@ async def resend(conn: Connection, which: Which, now: datetime, most: int) -> in
         changes.leave(row["campaign_id"], "failed", channel=row["channel"])
         changes.enter(row["campaign_id"], "deferred", channel=row["channel"])
     await change_tallies(conn, changes)
+    return len(rows)
+
+
+async def dismiss(conn: Connection, which: Which, now: datetime, most: int) -> int:
+    """How many are listed no more, `most` at most. Whoever comes second finds them gone."""
+    rows = await conn.fetch(
+        *QUERIES.dismiss(
+            program_id=which.program_id,
+            reason=which.reason,
+            campaign_id=which.campaign_id,
+            ids=None if which.ids is None else list(which.ids),
+            now=now,
+            most=most,
+        )
+    )
     return len(rows)

@@ -4,7 +4,7 @@
 -- name: export_outbox
 -- Without the sealed messages: they hold codes.
 SELECT member_id, id, channel, device_id, reached_device_ids, coupon_id, campaign_id, payload, state, attempts, attempts_before,
-       attempts_refused, refusals, released_at, next_attempt_at, lease_until, expires_at, created_at, sent_at, provider_message_id, failure, priority, lane, rings_until, deferrals,
+       attempts_refused, refusals, released_at, next_attempt_at, lease_until, expires_at, created_at, sent_at, provider_message_id, failure, dismissed_at, priority, lane, rings_until, deferrals,
        counted_on, quota_day
 FROM outbox
 WHERE member_id = ANY ($1)

@@ -55,7 +55,7 @@ outbox = Table(
         Computed(
             "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN channel || '_' || lane"
             " WHEN state IN ('deferred', 'refused') THEN 'deferred'"
-            " WHEN state IN ('failed', 'expired') THEN 'dead' END",
+            " WHEN state IN ('failed', 'expired') AND dismissed_at IS NULL THEN 'dead' END",
             persisted=True,
         ),
     ),
@@ -74,6 +74,7 @@ outbox = Table(
     at_column("sent_at", nullable=True),
     Column("provider_message_id", Text, nullable=True),
     Column("failure", Text, nullable=True),
+    at_column("dismissed_at", nullable=True),  # an owner wants to see no more that it failed
     # What the governor needs (push/governor.py). Among several of a member, the higher one comes first within a cap.
     Column("priority", SmallInteger, nullable=False, server_default="0"),
     at_column("rings_until", nullable=True),  # then quiet hours begin
@@ -134,6 +135,7 @@ outbox = Table(
         name="reached_device_ids",
     ),
     CheckConstraint("state <> 'dropped' OR failure IS NOT NULL", name="failure"),
+    CheckConstraint("dismissed_at IS NULL OR state IN ('failed', 'expired')", name="dismissed_at"),
     CheckConstraint(
         "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'refused', 'sent', 'unknown')",
         name="counted_on",

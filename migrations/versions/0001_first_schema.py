@@ -3160,7 +3160,7 @@ def upgrade() -> None:
             "queue",
             sa.Text(),
             sa.Computed(
-                "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN channel || '_' || lane WHEN state IN ('deferred', 'refused') THEN 'deferred' WHEN state IN ('failed', 'expired') THEN 'dead' END",
+                "CASE WHEN state IN ('pending', 'sending', 'retryable') THEN channel || '_' || lane WHEN state IN ('deferred', 'refused') THEN 'deferred' WHEN state IN ('failed', 'expired') AND dismissed_at IS NULL THEN 'dead' END",
                 persisted=True,
             ),
             nullable=True,
@@ -3177,6 +3177,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_message_id", sa.Text(), nullable=True),
         sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("dismissed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("priority", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("rings_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deferrals", sa.SmallInteger(), server_default="0", nullable=False),
@@ -3199,6 +3200,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "counted_on IS NULL OR state IN ('pending', 'sending', 'retryable', 'refused', 'sent', 'unknown')",
             name=op.f("outbox_counted_on_check"),
+        ),
+        sa.CheckConstraint(
+            "dismissed_at IS NULL OR state IN ('failed', 'expired')", name=op.f("outbox_dismissed_at_check")
         ),
         sa.CheckConstraint("jsonb_typeof(refusals) = 'array' AND refusals <> '[]'", name=op.f("outbox_refusals_check")),
         sa.CheckConstraint("lane IN ('urgent', 'bulk')", name=op.f("outbox_lane_check")),

@@ -1,4 +1,4 @@
-"""Messages that could not be delivered: what they were and why, and the way to send them again."""
+"""Messages that could not be delivered: what they were and why, and the ways to send them again and to dismiss them."""
 
 from datetime import datetime
 from typing import Annotated
@@ -15,6 +15,7 @@ from kit.pages import Page, make_page
 from outbox import dead_letters_repository
 from outbox.dead_letters_repository import Which
 from outbox.kinds import ChannelKind
+from programs.staff_repository import Session
 from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
@@ -56,8 +57,8 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     """Until when it can be sent again: as long as its coupon is good. Null: it cannot, as a code cannot."""
 
 
-class ResendRequest(Body, frozen=True, kw_only=True):
-    """Which are sent again: these, or all of a campaign."""
+class Choice(Body, frozen=True, kw_only=True):
+    """Which messages: these, or all of a campaign."""
 
     ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=100)] | None = None
     """The ids of messages. Leave it out to name a campaign."""
@@ -67,11 +68,28 @@ class ResendRequest(Body, frozen=True, kw_only=True):
     """Of them, only those of this reason. Leave it out for all reasons."""
 
 
+class ResendRequest(Choice, frozen=True, kw_only=True):
+    """Which are sent again: these, or all of a campaign."""
+
+
+class DismissRequest(Choice, frozen=True, kw_only=True):
+    """Which are dismissed: these, or all of a campaign."""
+
+
 class ResendResult(msgspec.Struct, frozen=True, kw_only=True):
     """What is sent again."""
 
     resent: int
     """How many. What cannot be sent again, or was sent again by somebody else meanwhile, does not count."""
+    has_more: bool
+    """Whether there may be more of them: ask again."""
+
+
+class DismissResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What is dismissed."""
+
+    dismissed: int
+    """How many. What was sent again or dismissed by somebody else meanwhile does not count."""
     has_more: bool
     """Whether there may be more of them: ask again."""
 
@@ -90,7 +108,7 @@ class DeadLetterController(Controller):
         reason: ForReason = None,
         campaign_id: OfCampaign = None,
     ) -> Page[DeadLetter]:
-        """The newest first. Those that somebody has sent again are not among them."""
+        """The newest first. Those that somebody has sent again or dismissed are not among them."""
         which = Which(program_id=staff.program_id, channel=channel, reason=reason, campaign_id=campaign_id)
         async with connect(services.pool) as conn:
             rows = await dead_letters_repository.list_dead_letters(conn, which, page, utc_now())
@@ -108,15 +126,51 @@ class DeadLetterController(Controller):
         """Each is decided on anew, as one that quiet hours have held: consent, the phone, quiet hours and caps are
         looked at as they are now. However often it is asked, and by how many at once, each is sent again once.
         """
-        if (data.ids is None) == (data.campaign_id is None):
-            raise Problem("invalid-request", "Name either the messages (`ids`) or a campaign (`campaign_id`).")
-        which = Which(program_id=staff.program_id, reason=data.reason, campaign_id=data.campaign_id, ids=data.ids)
+        which = choose(staff, data)
 
         async def work(conn: Connection, now: datetime) -> ResendResult:
-            resent = await dead_letters_repository.resend(conn, which, now, MOST_AT_ONCE)
-            return ResendResult(resent=resent, has_more=resent == MOST_AT_ONCE)
+            return await resend_letters(conn, which, now)
 
-        return await write(request, services, work, target=None if data.campaign_id is None else str(data.campaign_id))
+        return await write(request, services, work, target=target_of(data))
+
+    @post(
+        "/dismiss",
+        operation_id="dismissDeadLetters",
+        summary="List messages no more that could not be delivered",
+        status_code=200,
+    )
+    async def dismiss_dead_letters(
+        self, data: JSONBody[DismissRequest], request: Call, staff: SessionDependency, services: ServicesDependency
+    ) -> Response[DismissResult]:
+        """They cannot be sent again, and stay counted as failed."""
+        which = choose(staff, data)
+
+        async def work(conn: Connection, now: datetime) -> DismissResult:
+            return await dismiss_letters(conn, which, now)
+
+        return await write(request, services, work, target=target_of(data))
+
+
+def choose(staff: Session, data: Choice) -> Which:
+    """Raises Problem."""
+    if (data.ids is None) == (data.campaign_id is None):
+        raise Problem("invalid-request", "Name either the messages (`ids`) or a campaign (`campaign_id`).")
+    return Which(program_id=staff.program_id, reason=data.reason, campaign_id=data.campaign_id, ids=data.ids)
+
+
+def target_of(data: Choice) -> str | None:
+    """What the audit trail says was meant."""
+    return None if data.campaign_id is None else str(data.campaign_id)
+
+
+async def resend_letters(conn: Connection, which: Which, now: datetime) -> ResendResult:
+    resent = await dead_letters_repository.resend(conn, which, now, MOST_AT_ONCE)
+    return ResendResult(resent=resent, has_more=resent == MOST_AT_ONCE)
+
+
+async def dismiss_letters(conn: Connection, which: Which, now: datetime) -> DismissResult:
+    dismissed = await dead_letters_repository.dismiss(conn, which, now, MOST_AT_ONCE)
+    return DismissResult(dismissed=dismissed, has_more=dismissed == MOST_AT_ONCE)
 
 
 def _view(row: dead_letters_repository.DeadLetter) -> DeadLetter:

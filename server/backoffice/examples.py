@@ -203,6 +203,9 @@ EXAMPLES: Mapping[str, Example] = {
     "resendDeadLetters": Example(
         request={"campaign_id": CAMPAIGN_ID, "reason": "unregistered"}, answer={"resent": 7, "has_more": False}
     ),
+    "dismissDeadLetters": Example(
+        request={"campaign_id": CAMPAIGN_ID, "reason": "unregistered"}, answer={"dismissed": 7, "has_more": False}
+    ),
     "listAuditEntries": Example(answer=make_page(_AUDIT_ENTRY)),
     "listStaff": Example(answer=make_page(_STAFF_MEMBER)),
     "createStaffMember": Example(

@@ -34,6 +34,28 @@ async def add_person(
     return person
 
 
+async def invite_person(
+    conn: Connection,
+    services: Services,
+    program_id: ProgramId,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    store_ids: Sequence[StoreId],
+    now: datetime,
+) -> StaffMember:
+    """Somebody who chooses the password by the link of an e-mail. Raises Problem."""
+    person = await add_person(
+        conn, program_id, email=email, name=name, role=role, store_ids=store_ids, password_hash=None, now=now
+    )
+    program = await programs_repository.find_program(conn, program_id)
+    if program is None:
+        raise not_found("program")
+    await send_invitation(conn, services, program, person)
+    return person
+
+
 async def change_person(
     conn: Connection, program_id: ProgramId, staff_id: StaffId, name: str, role: Role, store_ids: Sequence[StoreId]
 ) -> StaffMember:

@@ -15,7 +15,7 @@ from programs import staff_repository
 from programs.passwords import hash_password
 from programs.staff_repository import Role, StaffMember
 from server.backoffice.reset_password import tell_password_change
-from server.backoffice.staff_changes import add_person, change_person, disable_person, find_person
+from server.backoffice.staff_changes import add_person, change_person, disable_person, find_person, invite_person
 from server.problems import not_found
 from server.web.auth import Call
 from server.web.bodies import MAX_LONG_BODY_BYTES
@@ -36,8 +36,9 @@ class NewStaffMember(Body, frozen=True, kw_only=True):
     """With which they log in; unique in the program, and never changed."""
     name: Name
     """What colleagues call them."""
-    password: Password
-    """Their first password; they can change it."""
+    password: Password | None = None
+    """Their first password; they can change it. Leave it out, and an e-mail invites them to choose one by a link that
+    is good once, for seven days."""
     role: Role
     """An `owner` may do everything in the program, a `store_manager` what concerns their stores, a `marketer` what
     concerns campaigns and audiences; an `analyst` reads figures, and nobody's name or contact."""
@@ -88,14 +89,18 @@ class StaffController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[StaffMember]:
-        password_hash = await hash_password(data.password)
+        password_hash = None if data.password is None else await hash_password(data.password)
+        program_id, told = staff.program_id, {"email": data.email, "name": data.name}
 
         async def work(conn: Connection, now: datetime) -> StaffMember:
+            if password_hash is None:
+                return await invite_person(
+                    conn, services, program_id, **told, role=data.role, store_ids=data.store_ids, now=now
+                )
             return await add_person(
                 conn,
-                staff.program_id,
-                email=data.email,
-                name=data.name,
+                program_id,
+                **told,
                 role=data.role,
                 store_ids=data.store_ids,
                 password_hash=password_hash,

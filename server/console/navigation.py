@@ -49,6 +49,7 @@ MENU: Sequence[Group] = (
             Entry("imports", "/console/imports"),
             Entry("usage", "/console/usage"),
             Entry("health", "/console/health"),
+            Entry("dead_letters", "/console/dead-letters"),
             Entry("program_settings", "/console/program"),
             Entry("audit", "/console/audit"),
         ),

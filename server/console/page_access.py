@@ -165,4 +165,7 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/console/program/messages"): as_route("PUT", "/v1/program/messages"),
     ("GET", "/console/usage"): as_route("GET", "/v1/program/phone/spending"),
     ("GET", "/console/health"): OWNER,
+    ("GET", "/console/dead-letters"): as_route("GET", "/v1/dead-letters"),
+    ("POST", "/console/dead-letters/resend"): as_route("POST", "/v1/dead-letters/resend"),
+    ("POST", "/console/dead-letters/dismiss"): as_route("POST", "/v1/dead-letters/dismiss"),
 }

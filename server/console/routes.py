@@ -32,6 +32,7 @@ from server.console.members.why_routes import WhyController
 from server.console.operations.audit_routes import AuditPageController
 from server.console.operations.health_routes import HealthPageController
 from server.console.operations.import_routes import ImportController, ImportListController
+from server.console.operations.letter_routes import DeadLetterPageController
 from server.console.operations.program_routes import ProgramPageController
 from server.console.operations.staff_routes import StaffMemberController, StaffPageController
 from server.console.operations.till_routes import TillController, TillPageController
@@ -58,6 +59,7 @@ _BEHIND_THE_DOOR = Router(
         ImportController,
         UsagePageController,
         HealthPageController,
+        DeadLetterPageController,
         ProgramPageController,
         AuditPageController,
         AccountController,

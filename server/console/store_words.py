@@ -21,5 +21,4 @@ STORES: Words = {
     "open": ("営業中", "Open now"),
     "shut": ("営業時間外", "Closed now"),
     "closed": ("閉店", "Closed for good"),
-    "more": ("次の店舗", "Older stores"),
 }

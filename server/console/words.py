@@ -17,6 +17,7 @@ FRAME: Words = {
     "imports": ("会員の取り込み", "Imports of members"),
     "usage": ("配信数と費用", "Messages and spending"),
     "health": ("システムの状態", "System health"),
+    "dead_letters": ("届かなかったメッセージ", "Failed messages"),
     "audit": ("操作記録", "Audit trail"),
     "account": ("アカウント", "Your account"),
     "members": ("会員", "Members"),
@@ -51,5 +52,4 @@ FRAME: Words = {
     "unknown": ("未登録", "Not told"),
     "older": ("以前のもの", "Older"),
     "newest": ("最新へ", "Newest"),
-    "first": ("最初のページへ", "Back to the newest"),
 }

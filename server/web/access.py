@@ -80,6 +80,7 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/v1/audit"): OWNER,
     ("GET", "/v1/dead-letters"): OWNER,
     ("POST", "/v1/dead-letters/resend"): OWNER,
+    ("POST", "/v1/dead-letters/dismiss"): OWNER,
     ("GET", "/v1/staff"): OWNER,
     ("POST", "/v1/staff"): OWNER,
     ("GET", "/v1/staff/{staff_id}"): OWNER,

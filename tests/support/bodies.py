@@ -170,6 +170,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/program/holdout": {"percent": 0},
         "/v1/campaigns/{campaign_id}/withdrawal": {"unused_coupons": 9, "reason": {"ja": "誤り", "en": "a mistake"}},
         "/v1/dead-letters/resend": {"ids": [_NOBODYS], "reason": "unregistered"},
+        "/v1/dead-letters/dismiss": {"ids": [_NOBODYS], "reason": "unregistered"},
         "/v1/program/messages": example_of("updateMessageRules") | {"day_quota": 100_000},
         "/v1/program/mail": example_of("updateMailSettings"),
         **PHONE_AND_LIST,

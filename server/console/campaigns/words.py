@@ -24,8 +24,6 @@ CAMPAIGNS: Words = {
         "A greeting for who walks in is a good first one. Write it, rehearse it, and start it when you like it.",
     ),
     "campaigns_none_in_state": ("この状態のキャンペーンはありません", "No campaign is in that state"),
-    "older_campaigns": ("次のキャンペーン", "Older campaigns"),
-    "newest_campaigns": ("最新のキャンペーンへ", "Back to the newest"),
     "campaign_saved": ("保存しました。", "It is saved."),
     "campaign_started": ("開始しました。", "It has started."),
     "campaign_paused": ("一時停止しました。再開できます。", "It pauses. You can go on with it at any time."),

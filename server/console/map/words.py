@@ -56,7 +56,6 @@ MAP: Words = {
     ),
     "fences": ("ジオフェンス", "Geofences"),
     "fences_lead": ("新しい順に表示しています。", "The newest first."),
-    "more_fences": ("次のジオフェンス", "Older geofences"),
     "fences_none": ("まだジオフェンスがありません", "There are no geofences yet"),
     "fences_none_help": (
         "店舗のまわりに円か多角形を描くと、来店がわかるようになります。地図でも、数字の入力でも描けます。",

@@ -44,8 +44,8 @@ class MemberListController(Controller):
             MEMBERS,
             members=[show_member(each, staff) for each in found.items],
             text=text,
-            first_url=f"{MEMBER_LIST}?{urlencode(kept)}" if kept else MEMBER_LIST,
-            next_url=f"{MEMBER_LIST}?{urlencode({**kept, 'cursor': found.next_cursor})}" if found.next_cursor else None,
+            query=urlencode(kept),
+            next_cursor=found.next_cursor,
             may_search=may_send(staff, "/console/members/search"),
         )
 

@@ -33,8 +33,6 @@ MEMBERS: Words = {
     "blocked": ("停止中", "Blocked"),
     "closed_account": ("退会", "Left"),
     "merged": ("統合済み", "Merged"),
-    "older_members": ("次の会員", "More members"),
-    "newest_members": ("最初のページへ", "Back to the first"),
     "became": (
         "この会員は別の会員に統合されました。",
         "This member has become another one.",

@@ -1,6 +1,5 @@
 """The audit trail: who did what, and when."""
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Controller, Response, get
@@ -35,14 +34,13 @@ class AuditPageController(Controller):
             page = make_page(rows, asked, lambda entry: entry.id)
             ids = [found for entry in page.items if (found := _read_id(entry.actor.removeprefix("staff:"))) is not None]
             names = await staff_repository.list_staff_names(conn, staff.program_id, [StaffId(each) for each in ids])
-        kept = {} if asked_of is None else {"who": str(asked_of)}
         return viewing.show(
             "console/operations/audit.html",
             {**AUDIT_WORDS, **ACT_WORDS},
             entries=page.items,
             names={f"staff:{each}": name for each, name in names.items()},
-            first_url=f"{AUDIT}?{urlencode(kept)}",
-            next_url=f"{AUDIT}?{urlencode({**kept, 'cursor': page.next_cursor})}" if page.next_cursor else None,
+            query="" if asked_of is None else f"who={asked_of}",
+            next_cursor=page.next_cursor,
             is_narrowed=asked_of is not None,
         )
 

@@ -13,6 +13,4 @@ AUDIT_WORDS: Words = {
     "on_what": ("対象", "To what"),
     "when": ("いつ", "When"),
     "everybody": ("全員の記録を表示", "Show everybody's"),
-    "more_entries": ("次のページ", "Older entries"),
-    "first_entries": ("最初のページへ", "Back to the newest"),
 }

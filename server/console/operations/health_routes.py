@@ -32,6 +32,7 @@ _LINKS = {
     "quota": ("/console/program", "to_settings"),
     "money": ("/console/usage", "to_usage"),
     "import": ("/console/imports", "to_imports"),
+    "given_up": ("/console/dead-letters", "to_letters"),
 }
 
 

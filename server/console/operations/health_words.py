@@ -117,5 +117,6 @@ HEALTH_WORDS: Words = {
     ),
     "to_settings": ("設定を開く", "Open the settings"),
     "to_usage": ("配信数と費用を見る", "Look at messages and spending"),
+    "to_letters": ("届かなかったメッセージを見る", "Look at what failed"),
     "to_imports": ("取り込みを見る", "Look at the imports"),
 }

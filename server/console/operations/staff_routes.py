@@ -17,20 +17,19 @@ from programs import factors_repository, programs_repository, staff_repository, 
 from programs.staff_links_repository import list_invited
 from programs.staff_repository import Role, Session
 from server.backoffice.staff_changes import (
-    add_person,
     change_person,
     disable_person,
     find_person,
     invite_again,
+    invite_person,
     reset_factors,
 )
-from server.backoffice.staff_links import send_invitation
 from server.console.forms import read_fields
 from server.console.frame import lead_on
 from server.console.operations.staff_words import STAFF_WORDS
 from server.console.viewing import open_viewing
 from server.faces.pages import PageRequest as FaceRequest
-from server.problems import Problem, not_found
+from server.problems import Problem
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.services import Services
 from server.web.writes import write
@@ -65,21 +64,17 @@ class StaffPageController(Controller):
         typed = await read_fields(request)
 
         async def work(conn: Connection, now: datetime) -> None:
-            program = await programs_repository.find_program(conn, staff.program_id)
-            if program is None:
-                raise not_found("program")
             name, role, store_ids = await _read_person(conn, staff.program_id, typed)
-            person = await add_person(
+            await invite_person(
                 conn,
+                services,
                 staff.program_id,
                 email=_read_email(typed),
                 name=name,
                 role=role,
                 store_ids=store_ids,
-                password_hash=None,
                 now=now,
             )
-            await send_invitation(conn, services, program, person)
 
         error = await _try(request, services, work, "invitation")
         if error is not None:

@@ -1,37 +1,34 @@
 """Messages that could not be delivered: who sees them, and that each is sent again once."""
 
 import asyncio
-from uuid import UUID
 
 from kit.clock import utc_now
 from kit.ids import new_id
 from server.issuing.release_messages import release_messages
+from tests.support.dead_letters import fail_push
 from tests.support.expectations import expect_problem
 from tests.support.lives import ok
-from tests.support.stage import set_stage
 from tests.support.tallies import expect_counted
 from tests.support.world import Chain, Json
 
 PATH = "/v1/dead-letters"
-# As if the push service had refused it for good.
-REFUSED = """
-WITH refused AS (
-    UPDATE outbox SET state = 'failed', failure = 'unregistered', attempts = 1, payload = '{}', device_id = $2
-    WHERE campaign_id = $1
-    RETURNING campaign_id
-)
-INSERT INTO message_tally_changes (campaign_id, channel, measure, change)
-SELECT campaign_id, 'push', unnest(ARRAY['failed', 'dropped:unreachable']), unnest(ARRAY[1, -1])
-FROM refused
-"""
+
+
+async def test_what_is_dismissed_is_neither_listed_nor_sent_again_and_stays_counted(chain: Chain, rival: Chain) -> None:
+    await fail_push(chain)
+    (letter,) = ok(await chain.owner.get(PATH))["items"]
+    ids = {"ids": [letter["id"]]}
+    assert ok(await rival.owner.post(f"{PATH}/dismiss", ids)) == {"dismissed": 0, "has_more": False}
+    assert ok(await chain.owner.post(f"{PATH}/dismiss", ids | {"reason": "other"}))["dismissed"] == 0
+    answers = await asyncio.gather(*(chain.owner.post(f"{PATH}/dismiss", ids) for _ in range(3)))
+    assert sum(ok(answer)["dismissed"] for answer in answers) == 1
+    assert ok(await chain.owner.get(PATH))["items"] == []
+    assert ok(await chain.owner.post(f"{PATH}/resend", ids))["resent"] == 0
+    await expect_counted(chain.world.pool, chain.id)
 
 
 async def test_they_are_listed_without_words_and_sent_again_once(chain: Chain, rival: Chain) -> None:
-    stage = await set_stage(chain)
-    campaign_id = str(await chain.add_campaign(trigger={"kind": "visit"}))
-    member = await chain.enrol()
-    ok(await stage.till.at.post("/v1/scans", {"card": member.card_number}))
-    await chain.world.pool.execute(REFUSED, UUID(campaign_id), member.device_id)
+    campaign_id, member = await fail_push(chain)
     await expect_counted(chain.world.pool, chain.id)
 
     async def listed(owner: Chain = chain, **narrowed: str) -> list[Json]:

@@ -38,6 +38,12 @@ async def test_a_person_is_added_shown_changed_and_disabled(chain: Chain) -> Non
     expect_problem(await chain.owner.put(path, change), 404, "not-found")
 
 
+async def test_nobody_is_invited_where_no_mail_is_sent_or_no_console_read(chain: Chain) -> None:
+    invited = {name: value for name, value in PERSON.items() if name != "password"}
+    expect_problem(await chain.owner.post("/v1/staff", invited), 409, "channel-not-configured")
+    assert (await chain.owner.post("/v1/staff", PERSON)).status_code == 201, "nobody has the address"
+
+
 async def test_an_address_is_taken_once_whatever_its_case(chain: Chain) -> None:
     assert (await chain.owner.post("/v1/staff", PERSON)).status_code == 201
     again = PERSON | {"email": "YUI@example.com"}

@@ -26,6 +26,7 @@ LISTS = (
     "/console/tills",
     "/console/staff",
     "/console/audit",
+    "/console/dead-letters",
 )
 TABS = ("visits", "points", "coupons", "messages")
 

@@ -57,6 +57,17 @@ async def test_who_is_invited_chooses_a_password_and_nobody_else_comes_by_the_li
     assert (await marketer.open("/console/staff")).status_code == 403
 
 
+async def test_the_api_invites_whom_it_gives_no_password(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    body = {"email": "api@example.com", "name": "Api", "role": "analyst"}
+    added = await chain.owner.post("/v1/staff", body)
+    assert added.status_code == 201
+    token = await find_invitation(faces, "api@example.com")
+    assert await accept(faces, token, PASSWORD) == "/console/stores"
+    log_in = {"program": chain.code, "email": "api@example.com", "password": PASSWORD}
+    assert (await chain.world.anyone.post("/v1/sessions", log_in)).status_code == 201
+
+
 async def test_an_invitation_ends_with_the_person(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     owner = await sign_in_as(faces, chain, "owner")

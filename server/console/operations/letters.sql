@@ -1,0 +1,4 @@
+-- name: name_campaigns
+SELECT id, name
+FROM campaigns
+WHERE program_id = $1 AND id = ANY ($2);
