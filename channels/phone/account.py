@@ -58,7 +58,7 @@ class PhoneAccount(msgspec.Struct, frozen=True, kw_only=True):
     """`api_url`: where the dialect is spoken; `sms_sender`, `voice_sender`, `direct_sender`: who the messages are from.
 
     `call_hours`: when calls are made, by the program's clock (`time_zone`). `spoken_address`: what callers hear who
-    cannot be texted.
+    cannot be texted. `changed_at` None: it is not kept yet.
     """
 
     program_id: ProgramId
@@ -74,6 +74,7 @@ class PhoneAccount(msgspec.Struct, frozen=True, kw_only=True):
     spoken_address: str | None
     time_zone: str
     credentials: Credentials
+    changed_at: datetime | None = None
 
     def day_of(self, now: datetime) -> date:
         return now.astimezone(ZoneInfo(self.time_zone)).date()

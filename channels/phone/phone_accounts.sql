@@ -1,7 +1,7 @@
 -- name: find_phone_account
 SELECT a.program_id, a.sms_route, a.api_url, a.account_sid, a.sms_sender, a.voice_sender, a.direct_url, a.direct_sender,
        a.sealed_credentials, a.currency, a.segment_price, a.call_price, a.day_cap, a.calls_from, a.calls_until,
-       a.spoken_address, p.time_zone
+       a.spoken_address, a.changed_at, p.time_zone
 FROM phone_accounts AS a
 JOIN programs AS p ON p.id = a.program_id
 WHERE a.program_id = $1;

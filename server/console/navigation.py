@@ -51,6 +51,7 @@ MENU: Sequence[Group] = (
             Entry("health", "/console/health"),
             Entry("dead_letters", "/console/dead-letters"),
             Entry("program_settings", "/console/program"),
+            Entry("providers", "/console/providers"),
             Entry("audit", "/console/audit"),
         ),
     ),

@@ -38,6 +38,7 @@ from server.console.operations.staff_routes import StaffMemberController, StaffP
 from server.console.operations.till_routes import TillController, TillPageController
 from server.console.operations.usage_routes import UsagePageController
 from server.console.posters.routes import PosterController
+from server.console.providers.routes import ProviderController
 from server.console.results.routes import ResultController
 from server.console.sign_in.account_routes import AccountController, AuthenticatorController, PasskeyController
 from server.console.sign_in.link_routes import InvitationController, LostPasswordController, SignInLinkController
@@ -61,6 +62,7 @@ _BEHIND_THE_DOOR = Router(
         HealthPageController,
         DeadLetterPageController,
         ProgramPageController,
+        ProviderController,
         AuditPageController,
         AccountController,
         AuthenticatorController,

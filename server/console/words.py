@@ -18,6 +18,7 @@ FRAME: Words = {
     "usage": ("配信数と費用", "Messages and spending"),
     "health": ("システムの状態", "System health"),
     "dead_letters": ("届かなかったメッセージ", "Failed messages"),
+    "providers": ("外部サービスとの接続", "Providers"),
     "audit": ("操作記録", "Audit trail"),
     "account": ("アカウント", "Your account"),
     "members": ("会員", "Members"),

@@ -100,7 +100,7 @@ class LineChannelController(Controller):
             channel = await find_channel(conn, staff.program_id)
         if channel is None:
             raise not_found("LINE channel")
-        return _view(channel, services)
+        return view_line_channel(channel, services)
 
     @put(operation_id="setLineChannel", summary="Connect the program's LINE channel")
     async def set_line_channel(
@@ -114,23 +114,8 @@ class LineChannelController(Controller):
         `fault` and `bot_user_id` a minute later.
         """
 
-        if data.liff_id is not None and data.liff_id.partition("-")[0] != data.login_channel_id:
-            raise Problem("invalid-request", "Give liff_id of the LIFF or MINI App that login_channel_id names.")
-
         async def work(conn: Connection, now: datetime) -> LineChannel:
-            former = await find_channel(conn, staff.program_id)
-            credentials = _complete(services, staff.program_id, data, former)
-            channel = LineChannelRow(
-                program_id=staff.program_id,
-                channel_id=data.channel_id,
-                login_channel_id=data.login_channel_id,
-                liff_id=data.liff_id,
-                link_url=data.link_url,
-                sealed_credentials=seal_credentials(services.keyring, staff.program_id, credentials),
-                changed_at=now,
-            )
-            await upsert_channel(conn, channel)
-            return _view(channel, services)
+            return await change_line_channel(conn, services, staff.program_id, data, now)
 
         return await write(request, services, work)
 
@@ -143,10 +128,36 @@ class LineChannelController(Controller):
         """
 
         async def work(conn: Connection, _: datetime) -> None:
-            if not await delete_channel(conn, staff.program_id):
-                raise not_found("LINE channel")
+            await remove_line_channel(conn, staff.program_id)
 
         return await write(request, services, work, status=204)
+
+
+async def change_line_channel(
+    conn: Connection, services: Services, program_id: ProgramId, data: LineChannelChange, now: datetime
+) -> LineChannel:
+    """Raises Problem."""
+    if data.liff_id is not None and data.liff_id.partition("-")[0] != data.login_channel_id:
+        raise Problem("invalid-request", "Give liff_id of the LIFF or MINI App that login_channel_id names.")
+    former = await find_channel(conn, program_id)
+    credentials = _complete(services, program_id, data, former)
+    channel = LineChannelRow(
+        program_id=program_id,
+        channel_id=data.channel_id,
+        login_channel_id=data.login_channel_id,
+        liff_id=data.liff_id,
+        link_url=data.link_url,
+        sealed_credentials=seal_credentials(services.keyring, program_id, credentials),
+        changed_at=now,
+    )
+    await upsert_channel(conn, channel)
+    return view_line_channel(channel, services)
+
+
+async def remove_line_channel(conn: Connection, program_id: ProgramId) -> None:
+    """Raises Problem."""
+    if not await delete_channel(conn, program_id):
+        raise not_found("LINE channel")
 
 
 def _complete(
@@ -162,7 +173,7 @@ def _complete(
     return LineCredentials(secret or kept.channel_secret, token or kept.access_token)
 
 
-def _view(channel: LineChannelRow, services: Services) -> LineChannel:
+def view_line_channel(channel: LineChannelRow, services: Services) -> LineChannel:
     return LineChannel(
         channel_id=channel.channel_id,
         login_channel_id=channel.login_channel_id,

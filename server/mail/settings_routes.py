@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, Response, get, put
 from litestar.params import JSONBody
 
+from ids import ProgramId
 from kit.database import Connection, connect
 from programs.mail_settings import MailSettings
 from programs.mail_settings_repository import find_mail_settings, set_mail_settings
@@ -14,6 +15,7 @@ from server.problems import Problem
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.fields import Body
+from server.web.services import Services
 from server.web.writes import write
 
 
@@ -59,14 +61,19 @@ class MailSettingsController(Controller):
         self, data: JSONBody[MailSettingsChange], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[OwnMailSettings]:
         """They hold for what goes out from now on. Without them no e-mail of a campaign is sent."""
-        if data.is_double_opt_in and services.settings.public_url is None:
-            raise Problem(
-                "channel-not-configured", "Leave is_double_opt_in out: the server has no address for such links."
-            )
-        settings = MailSettings(**msgspec.structs.asdict(data))
 
         async def work(conn: Connection, now: datetime) -> OwnMailSettings:
-            await set_mail_settings(conn, staff.program_id, settings, now)
-            return OwnMailSettings(settings)
+            return await change_mail_settings(conn, services, staff.program_id, data, now)
 
         return await write(request, services, work)
+
+
+async def change_mail_settings(
+    conn: Connection, services: Services, program_id: ProgramId, data: MailSettingsChange, now: datetime
+) -> OwnMailSettings:
+    """Raises Problem."""
+    if data.is_double_opt_in and services.settings.public_url is None:
+        raise Problem("channel-not-configured", "Leave is_double_opt_in out: the server has no address for such links.")
+    settings = MailSettings(**msgspec.structs.asdict(data))
+    await set_mail_settings(conn, program_id, settings, now)
+    return OwnMailSettings(settings)

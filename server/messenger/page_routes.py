@@ -9,6 +9,7 @@ from litestar.params import JSONBody
 
 from channels.messenger.credentials import MessengerCredentials, seal_credentials
 from channels.messenger.messenger_pages_repository import MessengerPageRow, delete_page, find_page, upsert_page
+from ids import ProgramId
 from kit.database import Connection, connect
 from server.messenger.webhook_routes import WEBHOOKS
 from server.problems import not_found
@@ -55,7 +56,7 @@ class MessengerPageController(Controller):
             page = await find_page(conn, staff.program_id)
         if page is None:
             raise not_found("page of Facebook")
-        return _view(page, services)
+        return view_messenger_page(page, services)
 
     @put(operation_id="setMessengerPage", summary="Connect the program's page of Facebook")
     async def set_messenger_page(
@@ -66,17 +67,9 @@ class MessengerPageController(Controller):
         services: ServicesDependency,
     ) -> Response[MessengerPage]:
         """The credentials are kept sealed and never shown again."""
-        credentials = MessengerCredentials(data.app_secret, data.access_token, data.verify_token)
 
         async def work(conn: Connection, now: datetime) -> MessengerPage:
-            page = MessengerPageRow(
-                program_id=staff.program_id,
-                page_id=data.page_id,
-                sealed_credentials=seal_credentials(services.keyring, staff.program_id, credentials),
-                changed_at=now,
-            )
-            await upsert_page(conn, page)
-            return _view(page, services)
+            return await change_messenger_page(conn, services, staff.program_id, data, now)
 
         return await write(request, services, work)
 
@@ -85,12 +78,31 @@ class MessengerPageController(Controller):
         self, request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[None]:
         async def work(conn: Connection, _: datetime) -> None:
-            if not await delete_page(conn, staff.program_id):
-                raise not_found("page of Facebook")
+            await remove_messenger_page(conn, staff.program_id)
 
         return await write(request, services, work, status=204)
 
 
-def _view(page: MessengerPageRow, services: Services) -> MessengerPage:
+async def change_messenger_page(
+    conn: Connection, services: Services, program_id: ProgramId, data: MessengerPageChange, now: datetime
+) -> MessengerPage:
+    credentials = MessengerCredentials(data.app_secret, data.access_token, data.verify_token)
+    page = MessengerPageRow(
+        program_id=program_id,
+        page_id=data.page_id,
+        sealed_credentials=seal_credentials(services.keyring, program_id, credentials),
+        changed_at=now,
+    )
+    await upsert_page(conn, page)
+    return view_messenger_page(page, services)
+
+
+async def remove_messenger_page(conn: Connection, program_id: ProgramId) -> None:
+    """Raises Problem."""
+    if not await delete_page(conn, program_id):
+        raise not_found("page of Facebook")
+
+
+def view_messenger_page(page: MessengerPageRow, services: Services) -> MessengerPage:
     url = f"{services.settings.public_url or ''}{WEBHOOKS}/{page.program_id}"
     return MessengerPage(page.page_id, url, page.changed_at)

@@ -128,44 +128,16 @@ class PhoneSettingsController(Controller):
             account = await find_phone_account(conn, services.keyring, staff.program_id)
         if account is None:
             raise not_found("phone settings")
-        return _view(services, account)
+        return view_phone_settings(services, account)
 
     @put(operation_id="updatePhoneSettings", summary="Say by which providers the program texts and calls")
     async def update_phone_settings(
         self, data: JSONBody[PhoneSettingsChange], request: Call, staff: SessionDependency, services: ServicesDependency
     ) -> Response[PhoneSettings]:
         """They hold for whatever is sent from now on, also for what waits already."""
-        _check(services, data)
 
         async def work(conn: Connection, now: datetime) -> PhoneSettings:
-            former = await find_phone_account(conn, services.keyring, staff.program_id)
-            program = await programs_repository.find_program(conn, staff.program_id)
-            if program is None:
-                raise not_found("program")
-            credentials = _change(Credentials() if former is None else former.credentials, data)
-            _require_credentials(data, credentials)
-            account = PhoneAccount(
-                program_id=staff.program_id,
-                sms_route=data.sms_route,
-                api_url=data.api_url,
-                account_sid=data.account_sid,
-                sms_sender=data.sms_sender,
-                voice_sender=data.voice_sender,
-                direct_url=data.direct_url,
-                direct_sender=data.direct_sender,
-                tariff=Tariff(
-                    currency=data.currency,
-                    segment_price=data.segment_price,
-                    call_price=data.call_price,
-                    day_cap=data.day_cap,
-                ),
-                call_hours=_read_hours(data),
-                spoken_address=data.spoken_address,
-                time_zone=program.time_zone,
-                credentials=credentials,
-            )
-            await save_phone_account(conn, services.keyring, account, now)
-            return _view(services, account)
+            return await change_phone_settings(conn, services, staff.program_id, data, now)
 
         return await write(request, services, work)
 
@@ -176,6 +148,41 @@ class PhoneSettingsController(Controller):
         if spending is None:
             raise not_found("phone settings")
         return spending
+
+
+async def change_phone_settings(
+    conn: Connection, services: Services, program_id: ProgramId, data: PhoneSettingsChange, now: datetime
+) -> PhoneSettings:
+    """Raises Problem."""
+    _check(services, data)
+    former = await find_phone_account(conn, services.keyring, program_id)
+    program = await programs_repository.find_program(conn, program_id)
+    if program is None:
+        raise not_found("program")
+    credentials = _change(Credentials() if former is None else former.credentials, data)
+    _require_credentials(data, credentials)
+    account = PhoneAccount(
+        program_id=program_id,
+        sms_route=data.sms_route,
+        api_url=data.api_url,
+        account_sid=data.account_sid,
+        sms_sender=data.sms_sender,
+        voice_sender=data.voice_sender,
+        direct_url=data.direct_url,
+        direct_sender=data.direct_sender,
+        tariff=Tariff(
+            currency=data.currency,
+            segment_price=data.segment_price,
+            call_price=data.call_price,
+            day_cap=data.day_cap,
+        ),
+        call_hours=_read_hours(data),
+        spoken_address=data.spoken_address,
+        time_zone=program.time_zone,
+        credentials=credentials,
+    )
+    await save_phone_account(conn, services.keyring, account, now)
+    return view_phone_settings(services, account)
 
 
 async def read_spending(
@@ -238,7 +245,7 @@ def _read_hours(data: PhoneSettingsChange) -> DailyHours:
     return DailyHours(time.fromisoformat(data.calls_from), time.fromisoformat(data.calls_until))
 
 
-def _view(services: Services, account: PhoneAccount) -> PhoneSettings:
+def view_phone_settings(services: Services, account: PhoneAccount) -> PhoneSettings:
     tariff, credentials = account.tariff, account.credentials
     return PhoneSettings(
         sms_route=account.sms_route,

@@ -13,6 +13,7 @@ from cards.google_classes_repository import find_google_classes, upsert_google_c
 from cards.google_outcomes import WalletBusy, WalletFailure, WalletLocked, WalletRefused
 from cards.google_pass import GoogleProgram, describe_class
 from cards.google_wallet import GoogleWallet
+from ids import ProgramId
 from kit.clock import utc_now
 from kit.database import Connection, connect
 from programs.card_settings import first_colour
@@ -80,26 +81,7 @@ class GoogleWalletController(Controller):
         services: ServicesDependency,
     ) -> Response[GoogleWalletDesign]:
         """It is sent to Google first: what Google refuses is not kept."""
-        wallet = _require_wallet(services)
-        design = GoogleWalletDesign(data.logo_url, data.background_color)
-        async with connect(services.pool) as conn:
-            program = await find_program(conn, staff.program_id)
-            own = await find_card_settings(conn, staff.program_id)
-        if program is None:
-            raise not_found("program")
-        shown = GoogleProgram(
-            program_id=program.id,
-            name=program.name,
-            locale=program.default_locale,
-            logo_url=design.logo_url,
-            background_color=first_colour(design.background_color, own.colour),
-        )
-        try:
-            await wallet.publish("loyaltyClass", describe_class(wallet.issuer, shown))
-        except WalletRefused as refused:
-            raise Problem("wallet-refused", f"Google says: {refused.reason}") from refused
-        except (WalletLocked, WalletBusy) as failure:
-            raise _unavailable(failure) from failure
+        design = await publish_design(services, staff.program_id, data)
 
         async def work(conn: Connection, now: datetime) -> GoogleWalletDesign:
             await upsert_google_class(conn, staff.program_id, design, now)
@@ -125,6 +107,33 @@ class GoogleWalletController(Controller):
             )
         except (WalletRefused, WalletLocked, WalletBusy) as failure:
             raise _unavailable(failure) from failure
+
+
+async def publish_design(
+    services: Services, program_id: ProgramId, data: GoogleWalletDesignChange
+) -> GoogleWalletDesign:
+    """To Google, which may refuse it; it is to be kept then. Raises Problem."""
+    wallet = _require_wallet(services)
+    design = GoogleWalletDesign(data.logo_url, data.background_color)
+    async with connect(services.pool) as conn:
+        program = await find_program(conn, program_id)
+        own = await find_card_settings(conn, program_id)
+    if program is None:
+        raise not_found("program")
+    shown = GoogleProgram(
+        program_id=program.id,
+        name=program.name,
+        locale=program.default_locale,
+        logo_url=design.logo_url,
+        background_color=first_colour(design.background_color, own.colour),
+    )
+    try:
+        await wallet.publish("loyaltyClass", describe_class(wallet.issuer, shown))
+    except WalletRefused as refused:
+        raise Problem("wallet-refused", f"Google says: {refused.reason}") from refused
+    except (WalletLocked, WalletBusy) as failure:
+        raise _unavailable(failure) from failure
+    return design
 
 
 def _require_wallet(services: Services) -> GoogleWallet:

@@ -20,7 +20,8 @@ from programs.staff_repository import Session
 from server.backoffice.dead_letter_routes import Choice, choose, dismiss_letters, resend_letters, target_of
 from server.console.form_values import is_usable
 from server.console.frame import lead_on
-from server.console.operations.letter_words import LETTER_WORDS, meaning_of
+from server.console.operations.letter_reasons import meaning_of
+from server.console.operations.letter_words import LETTER_WORDS
 from server.console.viewing import open_viewing
 from server.faces.pages import PageRequest
 from server.web.dependencies import ServicesDependency, SessionDependency

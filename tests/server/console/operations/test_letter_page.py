@@ -7,7 +7,8 @@ import pytest
 
 from kit.ids import new_id
 from outbox.kinds import ChannelKind
-from server.console.operations.letter_words import LETTER_WORDS, meaning_of
+from server.console.operations.letter_reasons import meaning_of
+from server.console.operations.letter_words import LETTER_WORDS
 from tests.support.dead_letters import fail_push
 from tests.support.faces import ServedFaces
 from tests.support.signed_in import sign_in_as
