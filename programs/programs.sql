@@ -3,12 +3,12 @@ INSERT INTO programs (id, code, name, default_locale, time_zone, created_at)
 VALUES (:id, :code, :name, :default_locale, :time_zone, :now);
 
 -- name: find_program
-SELECT id, code, name, default_locale, time_zone, created_at
+SELECT id, code, name, default_locale, time_zone, created_at, settings_version AS version
 FROM programs
 WHERE id = $1;
 
 -- name: find_program_by_code
-SELECT id, code, name, default_locale, time_zone, created_at
+SELECT id, code, name, default_locale, time_zone, created_at, settings_version AS version
 FROM programs
 WHERE code = $1;
 
@@ -19,11 +19,18 @@ FROM programs
 WHERE id = $1
 FOR KEY SHARE;
 
+-- name: take_settings_version
+-- $2 null: of whatever version they are. The row stays ours until the commit.
+UPDATE programs
+SET settings_version = settings_version + 1
+WHERE id = $1 AND settings_version = coalesce($2, settings_version)
+RETURNING settings_version;
+
 -- name: update_program
 UPDATE programs
 SET name = coalesce($2, name), default_locale = coalesce($3, default_locale), time_zone = coalesce($4, time_zone)
 WHERE id = $1
-RETURNING id, code, name, default_locale, time_zone, created_at;
+RETURNING id, code, name, default_locale, time_zone, created_at, settings_version AS version;
 
 -- name: find_factor_demand
 SELECT demands_second_factor
@@ -47,7 +54,7 @@ SET phone_region = :phone_region, join_url = :join_url, app_check_project = :app
 WHERE id = :id;
 
 -- name: find_message_settings
-SELECT quiet_start, quiet_end, message_day_cap, message_week_cap, message_quota, message_phones
+SELECT quiet_start, quiet_end, message_day_cap, message_week_cap, message_quota, message_phones, settings_version
 FROM programs
 WHERE id = $1;
 

@@ -31,6 +31,9 @@ class Program(msgspec.Struct, frozen=True):
     """IANA name: by whose clock members live who have told no time zone and have no home store."""
     created_at: datetime
     """When it was set up."""
+    version: int = 1
+    """Of its name, language, time zone and rules of messages. Send it with a change of them, and nobody else's change
+    is lost."""
 
 
 class EnrolmentSettings(msgspec.Struct, frozen=True):
@@ -57,7 +60,8 @@ class EnrolmentSettings(msgspec.Struct, frozen=True):
 class MessageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the program's messages keep to: see push/governor.py. `day_quota` None: any number.
 
-    `phones`: on which of a member's a push rings.
+    `phones`: on which of a member's a push rings. `version`: of the settings that were read; what is written gets the
+    next one.
     """
 
     quiet_hours: DailyHours | None
@@ -65,6 +69,7 @@ class MessageSettings(msgspec.Struct, frozen=True, kw_only=True):
     week_cap: int
     day_quota: int | None
     phones: Literal["latest", "all"]
+    version: int = 1
 
 
 class Versions(msgspec.Struct, frozen=True):
@@ -107,6 +112,11 @@ async def hold_program(conn: Connection, program_id: ProgramId) -> None:
 async def find_program_by_code(conn: Connection, code: str) -> Program | None:
     row = await conn.fetchrow(QUERIES.find_program_by_code, code)
     return Program(**row) if row else None
+
+
+async def take_settings_version(conn: Connection, program_id: ProgramId, version: int | None) -> bool:
+    """Before the settings are changed in the same transaction. False: they are not of that version any more."""
+    return await conn.fetchval(QUERIES.take_settings_version, program_id, version) is not None
 
 
 async def update_program(
@@ -159,6 +169,7 @@ async def find_message_settings(conn: Connection, program_id: ProgramId) -> Mess
         week_cap=row["message_week_cap"],
         day_quota=row["message_quota"],
         phones=row["message_phones"],
+        version=row["settings_version"],
     )
 
 

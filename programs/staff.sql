@@ -106,11 +106,15 @@ DELETE FROM staff_sessions
 WHERE staff_id = $1 AND token_hash <> $2;
 
 -- name: list_sessions
-SELECT token_hash = $2 AS is_this, method, created_at, expires_at
+SELECT token_hash AS name, token_hash = $2 AS is_this, method, created_at, expires_at
 FROM staff_sessions
 WHERE staff_id = $1 AND expires_at > $3
 ORDER BY created_at DESC, token_hash
 LIMIT 50;
+
+-- name: delete_session_of
+DELETE FROM staff_sessions
+WHERE staff_id = $1 AND token_hash = $2;
 
 -- name: delete_sessions_of
 DELETE FROM staff_sessions

@@ -75,8 +75,9 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class OpenSession(msgspec.Struct, frozen=True, kw_only=True):
-    """One of a person's own. `is_this`: the one that asks."""
+    """One of a person's own. `name`: tells it from the others, and opens nothing. `is_this`: the one that asks."""
 
+    name: bytes
     is_this: bool
     method: SessionMethod
     created_at: datetime
@@ -202,6 +203,11 @@ async def close_sessions(conn: Connection, staff_id: StaffId) -> None:
 
 async def close_other_sessions(conn: Connection, staff_id: StaffId, secret: bytes) -> None:
     await conn.execute(QUERIES.delete_other_sessions, staff_id, digest(secret))
+
+
+async def close_session_of(conn: Connection, staff_id: StaffId, name: bytes) -> None:
+    """One of their own. What is over already, or is another's, changes nothing."""
+    await conn.execute(QUERIES.delete_session_of, staff_id, name)
 
 
 async def list_sessions(conn: Connection, staff_id: StaffId, secret: bytes, now: datetime) -> list[OpenSession]:

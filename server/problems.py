@@ -62,6 +62,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "points-disabled": (409, "The program has no point rules"),
     "insufficient-points": (409, "The balance does not cover that many points"),
     "profile-changed": (409, "The profile has been changed since it was read"),
+    "program-changed": (409, "The program's settings have been changed since they were read"),
     "proof-required": (409, "This needs a fresh proof that the member asks"),
     "proof-too-new": (409, "It has come too recently to prove anything"),
     "receipt-shared": (409, "Several members hold the receipt"),

@@ -61,6 +61,8 @@ programs = Table(
     Column("card_terms_ja", Text, nullable=True),
     Column("card_terms_en", Text, nullable=True),
     Column("privacy_url", Text, nullable=True),
+    # Of its name, language, clock and rules of messages: whoever changes them says which they have read.
+    Column("settings_version", Integer, nullable=False, server_default="1"),
     # Whether each of the staff needs a second factor besides the password.
     Column("demands_second_factor", Boolean, nullable=False, server_default=text("false")),
     at_column("created_at"),

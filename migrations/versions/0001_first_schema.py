@@ -138,6 +138,7 @@ def upgrade() -> None:
         sa.Column("card_terms_ja", sa.Text(), nullable=True),
         sa.Column("card_terms_en", sa.Text(), nullable=True),
         sa.Column("privacy_url", sa.Text(), nullable=True),
+        sa.Column("settings_version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("demands_second_factor", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("app_check_project ~ '^[0-9]{1,20}$'", name=op.f("programs_app_check_project_check")),

@@ -23,6 +23,7 @@ _PROGRAM = {
     "default_locale": "ja",
     "time_zone": "Asia/Tokyo",
     "created_at": "2026-10-01T01:00:00Z",
+    "version": 3,
 }
 _CARD = {
     "colour": "#7a3b2e",
@@ -35,6 +36,7 @@ _MESSAGE_RULES = {
     "week_cap": 15,
     "day_quota": None,
     "phones": "latest",
+    "version": 3,
 }
 _STAFF_MEMBER = {
     "id": STAFF_ID,
@@ -193,11 +195,13 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "getProgram": Example(answer=_PROGRAM),
     "updateProgram": Example(
-        request={"name": "Kissa Sakura", "default_locale": "ja", "time_zone": "Asia/Tokyo"}, answer=_PROGRAM
+        request={"name": "Kissa Sakura", "default_locale": "ja", "time_zone": "Asia/Tokyo"},
+        answer=_PROGRAM,
     ),
     "getMessageRules": Example(answer=_MESSAGE_RULES),
     "updateMessageRules": Example(
-        request=_MESSAGE_RULES | {"quiet_hours": {"start": "21:00", "end": "08:00"}}, answer=_MESSAGE_RULES
+        request=_MESSAGE_RULES | {"quiet_hours": {"start": "21:00", "end": "08:00"}, "version": None},
+        answer=_MESSAGE_RULES,
     ),
     "listDeadLetters": Example(answer=make_page(_DEAD_LETTER)),
     "resendDeadLetters": Example(

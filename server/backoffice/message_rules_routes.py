@@ -11,6 +11,7 @@ from kit.database import Connection, connect
 from programs import programs_repository
 from programs.programs_repository import MessageSettings
 from programs.staff_repository import Session
+from server.backoffice.program_routes import SettingsVersion, take_version
 from server.web.auth import Call
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.fields import Body
@@ -35,6 +36,9 @@ class MessageRules(Body, frozen=True, kw_only=True):
     phones: Literal["latest", "all"]
     """On which of a member's phones a push rings. `latest`: on the one that earned it at a door, else on the one that
     was seen last. `all`: on each, ten at most. Either way it is one message, and counts once."""
+    version: SettingsVersion = None
+    """That of the program (`GET /v1/program`). Send it as it was read, so that nobody else's change is lost:
+    `program-changed` where it is another one now. Null: whatever it is."""
 
 
 class MessageRulesController(Controller):
@@ -59,6 +63,8 @@ class MessageRulesController(Controller):
 
 
 async def change_message_rules(conn: Connection, staff: Session, data: MessageRules) -> MessageRules:
+    """Raises Problem."""
+    await take_version(conn, staff, data.version)
     settings = MessageSettings(
         quiet_hours=read_quiet_hours(data.quiet_hours),
         day_cap=data.day_cap,
@@ -67,7 +73,7 @@ async def change_message_rules(conn: Connection, staff: Session, data: MessageRu
         phones=data.phones,
     )
     await programs_repository.update_message_settings(conn, staff.program_id, settings)
-    return _view(settings)
+    return _view(await programs_repository.find_message_settings(conn, staff.program_id))
 
 
 def _view(settings: MessageSettings) -> MessageRules:
@@ -77,4 +83,5 @@ def _view(settings: MessageSettings) -> MessageRules:
         week_cap=settings.week_cap,
         day_quota=settings.day_quota,
         phones=settings.phones,
+        version=settings.version,
     )

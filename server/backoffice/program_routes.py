@@ -1,7 +1,9 @@
 """The caller's own program and its audit trail. Programs are created by the operator: `./run admin create-program`."""
 
 from datetime import datetime
+from typing import Annotated
 
+import msgspec
 from litestar import Controller, Response, get, patch
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
@@ -14,12 +16,14 @@ from programs import audit_repository, programs_repository
 from programs.audit_repository import AuditEntry
 from programs.programs_repository import Program
 from programs.staff_repository import Session
-from server.problems import not_found
+from server.problems import Problem, not_found
 from server.web.auth import Call
 from server.web.dependencies import PageDependency, ServicesDependency, SessionDependency
 from server.web.fields import Body
 from server.web.store_fields import TimeZone, require_time_zone
 from server.web.writes import write
+
+SettingsVersion = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None
 
 
 class ProgramChange(Body, frozen=True, kw_only=True):
@@ -31,6 +35,9 @@ class ProgramChange(Body, frozen=True, kw_only=True):
     """The language of members who have chosen none."""
     time_zone: TimeZone | UnsetType = UNSET
     """By whose clock members live who have told no time zone and have no home store."""
+    version: SettingsVersion = None
+    """As it was read, so that nobody else's change is lost: `program-changed` where it is another one now. Null:
+    whatever it is."""
 
 
 class ProgramController(Controller):
@@ -69,6 +76,7 @@ class ProgramController(Controller):
 
 async def change_program(conn: Connection, staff: Session, data: ProgramChange) -> Program:
     """Raises Problem."""
+    await take_version(conn, staff, data.version)
     return await programs_repository.update_program(
         conn,
         staff.program_id,
@@ -76,3 +84,9 @@ async def change_program(conn: Connection, staff: Session, data: ProgramChange) 
         default_locale=None if data.default_locale is UNSET else data.default_locale,
         time_zone=None if data.time_zone is UNSET else require_time_zone(data.time_zone),
     )
+
+
+async def take_version(conn: Connection, staff: Session, version: int | None) -> None:
+    """Before a program's settings are changed in the same transaction. Raises Problem."""
+    if not await programs_repository.take_settings_version(conn, staff.program_id, version):
+        raise Problem("program-changed", "Read the settings again and change those: somebody was first.")

@@ -32,6 +32,7 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/account"): STAFF,
     ("POST", "/console/account/password"): STAFF,
     ("POST", "/console/account/sessions/end"): STAFF,
+    ("POST", "/console/account/sessions/{name}/end"): STAFF,
     ("GET", "/console/account/authenticator"): STAFF,
     ("POST", "/console/account/authenticator"): STAFF,
     ("POST", "/console/account/authenticator/remove"): STAFF,

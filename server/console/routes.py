@@ -43,6 +43,7 @@ from server.console.results.routes import ResultController
 from server.console.sign_in.account_routes import AccountController, AuthenticatorController, PasskeyController
 from server.console.sign_in.link_routes import InvitationController, LostPasswordController, SignInLinkController
 from server.console.sign_in.routes import SignInController, SignOutController
+from server.console.sign_in.session_routes import OwnSessionController
 from server.console.sign_in.step_routes import PasskeySignInController, SecondStepController
 from server.console.store_routes import ConsoleStoreController
 from server.console.stores.store_routes import StoreController
@@ -66,6 +67,7 @@ _BEHIND_THE_DOOR = Router(
         AuditPageController,
         AccountController,
         AuthenticatorController,
+        OwnSessionController,
         PasskeyController,
         ConsoleStoreController,
         StoreController,

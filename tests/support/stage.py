@@ -82,6 +82,7 @@ class Stage:
             "audience_id": self.audience_id,  # the whole program's
             "name": f"{0:064}.png",
             "key": "shoe_size",
+            "provider": "line",
             "program_id": self.chain.id,
             "device_library_id": "library",
             "pass_type": PASS_TYPE,

@@ -23,6 +23,8 @@ from server.web.services import Services
 from server.web.writes import write
 
 PROGRAM = "/console/program"
+# What problems of the program's own form say on the page; any other is a page of its own.
+_SAID = {"invalid-request": "program_unreadable", "program-changed": "program_changed"}
 
 
 class ProgramPageController(Controller):
@@ -41,15 +43,19 @@ class ProgramPageController(Controller):
         typed = await read_fields(request)
 
         async def work(conn: Connection, _: datetime) -> None:
-            given = {name: typed.get(name, "").strip() for name in ("name", "default_locale", "time_zone")}
+            given: dict[str, Any] = {
+                name: typed.get(name, "").strip() for name in ("name", "default_locale", "time_zone")
+            }
+            given["version"] = _read_version(typed)
             await change_program(conn, staff, msgspec.convert(given, ProgramChange))
 
         try:
             await write(request, services, work, is_keyed=False)
         except (Problem, msgspec.ValidationError) as error:
-            if isinstance(error, Problem) and error.slug != "invalid-request":
+            said = _SAID.get(error.slug) if isinstance(error, Problem) else "program_unreadable"
+            if said is None:
                 raise
-            return await _show(request, staff, services, typed, error="program_unreadable")
+            return await _show(request, staff, services, typed, error=said)
         return lead_on(request, PROGRAM, "saved")
 
     @post("/messages", status_code=303)
@@ -65,8 +71,19 @@ class ProgramPageController(Controller):
         async def work(conn: Connection, _: datetime) -> None:
             await change_message_rules(conn, staff, rules)
 
-        await write(request, services, work, is_keyed=False)
+        try:
+            await write(request, services, work, is_keyed=False)
+        except Problem as problem:
+            if problem.slug != "program-changed":
+                raise
+            return await _show(request, staff, services, typed, error="rules_changed")
         return lead_on(request, PROGRAM, "saved")
+
+
+def _read_version(typed: dict[str, str]) -> int:
+    """As the form was shown; 0, which is none, where a form of ours would not say so."""
+    text = typed.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def _read_rules(typed: dict[str, str]) -> MessageRules:
@@ -79,6 +96,7 @@ def _read_rules(typed: dict[str, str]) -> MessageRules:
         "week_cap": int(given.get("week_cap", "")),
         "day_quota": int(given["day_quota"]) if given.get("day_quota") else None,
         "phones": given.get("phones"),
+        "version": _read_version(typed),
     }
     return msgspec.convert(written, MessageRules)
 
@@ -115,5 +133,6 @@ async def _show(
         PROGRAM_WORDS,
         status=200 if error is None else 422,
         typed=shown | {name: typed[name] for name in shown if name in typed},
+        held=shown,
         error=error,
     )

@@ -37,6 +37,15 @@ PROGRAM_WORDS: Words = {
         "名前（200 文字以内、文字の向きを変える見えない記号は不可）とタイムゾーンをご確認ください。",
         "Check the name (up to 200 letters, no hidden marks that turn the direction of writing) and the time zone.",
     ),
+    "program_changed": (
+        "ほかのオーナーが先に変更しました。保存されている値を下に示します。もう一度保存すると、入力した値になります。",
+        "Somebody else has changed this meanwhile: what is set now stands below. Save again to have it your way.",
+    ),
+    "rules_changed": (
+        "ほかのオーナーが先に変更しました。保存されている値を下に示します。もう一度保存すると、入力した値になります。",
+        "Somebody else has changed this meanwhile: what is set now stands below. Save again to have it your way.",
+    ),
+    "nothing_set": ("なし", "Nothing"),
     "rules_unreadable": (
         "時刻（両方、または両方とも空）と数をご確認ください。",
         "Check the times (both, or neither) and the numbers.",

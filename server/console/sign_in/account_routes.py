@@ -66,16 +66,6 @@ class AccountController(Controller):
         led.cookies.append(make_cookie(origin_of(request), secret, expires_at))
         return led
 
-    @post("/sessions/end", status_code=303)
-    async def end_sessions(
-        self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
-    ) -> Response[Any]:
-        async def work(conn: Connection, _: datetime) -> None:
-            await staff_repository.close_other_sessions(conn, staff.staff_id, request.auth)
-
-        await change_own(request, services, staff, work)
-        return lead_on(request, ACCOUNT, "sessions_ended")
-
 
 class AuthenticatorController(Controller):
     path = f"{ACCOUNT}/authenticator"
@@ -218,7 +208,10 @@ async def show_account(
                 (to_text(each.credential_id), each)
                 for each in await passkeys_repository.list_passkeys(conn, staff.staff_id)
             ],
-            "sessions": await staff_repository.list_sessions(conn, staff.staff_id, request.auth, now),
+            "sessions": [
+                (to_text(each.name), each)
+                for each in await staff_repository.list_sessions(conn, staff.staff_id, request.auth, now)
+            ],
         }
     status = 200 if password_error is None and factor_error is None else 422
     return viewing.show(

@@ -73,6 +73,22 @@ async def test_who_guesses_is_told_for_how_long_to_wait_and_a_known_browser_is_n
     assert (await faces.post("/console/sign-in", form, Cookie=known)).status_code == 303
 
 
+async def test_one_session_of_ones_own_is_ended_and_nobody_elses(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    person = await faces.add_owner(chain)
+    here, lost = await sign_in(faces, chain, person), await sign_in(faces, chain, person)
+    stranger = await sign_in(faces, chain, await faces.add_owner(chain))
+    account = await faces.get("/console/account", headers=here)
+    (end,) = re.findall(r'action="(/console/account/sessions/[^/"]+/end)"', account.text)
+    for cookie, still in ((stranger, 200), (here, 303)):
+        ended = await faces.post(end, {"csrf": await csrf_of(faces, cookie)}, **cookie)
+        assert ended.headers["location"] == "/console/account"
+        assert (await faces.get(HOME, headers=lost)).status_code == still
+    assert (await faces.get(HOME, headers=here)).status_code == 200
+    odd = await faces.post("/console/account/sessions/é/end", {"csrf": await csrf_of(faces, here)}, **here)
+    assert odd.status_code == 404
+
+
 @pytest.mark.parametrize("form", [{}, {"program": "a\0b", "email": "x", "password": "y"}, {"program": "x" * 9000}])
 async def test_a_form_that_none_of_ours_would_send_signs_nobody_in(faces: ServedFaces, form: dict[str, str]) -> None:
     assert (await faces.post("/console/sign-in", form)).status_code == 422

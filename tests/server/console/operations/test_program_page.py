@@ -1,7 +1,11 @@
 """A program's settings as a page, over HTTP."""
 
+import asyncio
+import re
+
 import pytest
 
+from tests.support.expectations import expect_problem
 from tests.support.faces import ServedFaces
 from tests.support.signed_in import SignedIn, sign_in_as
 
@@ -50,6 +54,34 @@ async def test_rules_of_messages_are_those_of_the_api(faces: ServedFaces) -> Non
     told = (await chain.owner.get("/v1/program/messages")).json()
     assert (told["quiet_hours"], told["day_quota"]) == (None, None)
     assert (await rival.owner.get("/v1/program/messages")).json() == before
+
+
+async def test_of_two_owners_the_later_sees_what_the_first_has_set(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    owner = await sign_in_as(faces, chain, "owner")
+    form = await owner.read_form(PAGE)
+    assert await change_rules(owner, day_cap="3") == 303
+    late = await owner.send(f"{PAGE}/messages", form | RULES | {"day_cap": "9"})
+    assert (late.status_code, "Somebody else has changed this" in late.text) == (422, True)
+    assert ('value="9"' in late.text, "<dd>3</dd>" in late.text) == (True, True)
+    late = await owner.send(PAGE, form | {"name": "Late", "default_locale": "ja", "time_zone": "Asia/Tokyo"})
+    assert (late.status_code, 'value="Late"' in late.text) == (422, True)
+    again = form | {"version": re.findall(r'name="version" value="(\d+)"', late.text)[0]}
+    saved = await owner.send(PAGE, again | {"name": "Late", "default_locale": "ja", "time_zone": "Asia/Tokyo"})
+    assert saved.status_code == 303
+    program, rules = await chain.owner.get("/v1/program"), await chain.owner.get("/v1/program/messages")
+    assert (program.json()["name"], rules.json()["day_cap"]) == ("Late", 3)
+    version = program.json()["version"]
+    assert version == rules.json()["version"] == 3
+    for body in ({"name": "A", "version": version}, {"name": "B"}):
+        assert (await chain.owner.patch("/v1/program", body)).status_code == 200
+    old = await chain.owner.patch("/v1/program", {"name": "C", "version": version})
+    expect_problem(old, 409, "program-changed")
+    expect_problem(await chain.owner.put("/v1/program/messages", rules.json()), 409, "program-changed")
+    answers = await asyncio.gather(
+        *(chain.owner.patch("/v1/program", {"name": "D", "version": version + 2}) for _ in range(4))
+    )
+    assert sorted(each.status_code for each in answers) == [200, 409, 409, 409]
 
 
 @pytest.mark.parametrize(
