@@ -63,7 +63,7 @@ async def test_the_api_invites_whom_it_gives_no_password(faces: ServedFaces) -> 
     added = await chain.owner.post("/v1/staff", body)
     assert added.status_code == 201
     token = await find_invitation(faces, "api@example.com")
-    assert await accept(faces, token, PASSWORD) == "/console/stores"
+    assert await accept(faces, token, PASSWORD) == "/console/account"
     log_in = {"program": chain.code, "email": "api@example.com", "password": PASSWORD}
     assert (await chain.world.anyone.post("/v1/sessions", log_in)).status_code == 201
 
