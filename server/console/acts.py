@@ -4,7 +4,8 @@ name for one act, whichever way it came. Pure.
 
 from collections.abc import Mapping
 
-# By the page's method and path; `{action}`, which one page has for several acts, stands as what it is.
+# By the page's method and path; `{action}` and `{provider}`, by which one page does several acts, stand as what they are.
+_STAND_FOR_ACTS = ("action", "provider")
 ACTS: Mapping[str, str] = {
     "POST /console/account/password": "PUT /v1/sessions/current/password",
     "POST /console/stores/new": "POST /v1/stores",
@@ -48,10 +49,21 @@ ACTS: Mapping[str, str] = {
     "POST /console/imports/{run_id}/stop": "POST /v1/member-imports/{run_id}/stop",
     "POST /console/program": "PATCH /v1/program",
     "POST /console/program/messages": "PUT /v1/program/messages",
+    "POST /console/providers/line": "PUT /v1/program/line",
+    "POST /console/providers/line/removal": "DELETE /v1/program/line",
+    "POST /console/providers/phone": "PUT /v1/program/phone",
+    "POST /console/providers/mail": "PUT /v1/program/mail",
+    "POST /console/providers/messenger": "PUT /v1/program/messenger",
+    "POST /console/providers/messenger/removal": "DELETE /v1/program/messenger",
+    "POST /console/providers/google_wallet": "PUT /v1/program/google-wallet",
+    "POST /console/dead-letters/resend": "POST /v1/dead-letters/resend",
+    "POST /console/dead-letters/dismiss": "POST /v1/dead-letters/dismiss",
 }
 
 
 def name_act(method: str, path_template: str, path_params: Mapping[str, object]) -> str:
     """What only pages do keeps the page's own name."""
-    page = f"{method} {path_template.replace('{action}', str(path_params.get('action', '')))}"
+    page = f"{method} {path_template}"
+    for name in _STAND_FOR_ACTS:
+        page = page.replace(f"{{{name}}}", str(path_params.get(name, "")))
     return ACTS.get(page, page)

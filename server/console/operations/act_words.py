@@ -97,6 +97,11 @@ _CAMPAIGNS: Words = {
     "PUT /v1/audiences/{audience_id}": ("対象者を変更", "Changed an audience"),
     "DELETE /v1/audiences/{audience_id}": ("対象者を削除", "Removed an audience"),
     "GET /v1/audiences/{audience_id}/members.csv": ("対象者の一覧を出力", "Took out the members of an audience"),
+    "POST /v1/dead-letters/dismiss": (
+        "届かなかったお知らせを一覧から外した",
+        "Took failed messages off the list",
+    ),
+    "POST /console/account/sessions/{name}/end": ("端末をサインアウト", "Signed out one of their own sessions"),
     "POST /v1/dead-letters/resend": ("届かなかったお知らせを再送", "Sent messages again that had failed"),
 }
 _MEMBERS: Words = {

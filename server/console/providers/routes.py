@@ -92,7 +92,7 @@ class ProviderController(Controller):
         async def work(conn: Connection, _: datetime) -> None:
             await removal(conn, staff.program_id)
 
-        await write(request, services, work, is_keyed=False, target=provider)
+        await write(request, services, work, is_keyed=False)
         return lead_on(request, LIST, "provider_removed")
 
 
@@ -106,7 +106,7 @@ async def _save(
         async def keep(conn: Connection, now: datetime) -> None:
             await upsert_google_class(conn, staff.program_id, design, now)
 
-        await write(request, services, keep, is_keyed=False, target=kind)
+        await write(request, services, keep, is_keyed=False)
         return
     change, flow = _FLOWS[kind]
     data = msgspec.convert(body, change)
@@ -114,7 +114,7 @@ async def _save(
     async def work(conn: Connection, now: datetime) -> None:
         await flow(conn, services, staff.program_id, data, now)
 
-    await write(request, services, work, is_keyed=False, target=kind)
+    await write(request, services, work, is_keyed=False)
 
 
 def _find_kind(provider: str) -> ProviderKind:

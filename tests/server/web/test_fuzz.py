@@ -32,8 +32,8 @@ CHECKS: list[Any] = [
     response_schema_conformance,
     status_code_conformance,
 ]
-# /metrics is Prometheus's own format; a log-in costs a tenth of a second and has tests of its own, as has an invitation,
-# which is 501 where there is no console.
+# /metrics is Prometheus's own format; a log-in costs a tenth of a second and has tests of its own, as has an invitation
+# of staff, which is 501 where there is no console.
 _APART = {("GET", "/metrics"), ("POST", "/v1/sessions"), ("POST", "/v1/staff")}
 FUZZED = [route for route in ROUTES if route not in _APART]
 

@@ -5,6 +5,7 @@ import pytest
 from server.console.acts import ACTS, name_act
 from server.console.operations.act_words import ACT_WORDS
 from server.console.page_access import PAGES
+from server.console.providers.forms import PROVIDERS
 from server.web.access import ROUTES
 from server.web.roles import ANYONE, STAFF
 from tests.support.faces import ServedFaces
@@ -18,9 +19,12 @@ _UNWRITTEN_ROUTES = {
 }  # fmt: skip
 _UNWRITTEN_PAGES = {
     "POST /console/sign-out", "POST /console/map/preview", "POST /console/campaigns/draft/sentence",
-    "POST /console/campaigns/draft/preview", "POST /console/campaigns/draft/mail", "POST /console/audiences/count",
+    "POST /console/campaigns/draft/preview", "POST /console/campaigns/draft/mail", "POST /console/campaigns/draft/form",
+    "POST /console/audiences/count",
     "POST /console/members/search", "POST /console/members/{member_id}/merge/search", "POST /console/coupons",
-    "POST /console/members/{member_id}/account/{action}",  # by what stands there
+    # by what stands there
+    "POST /console/members/{member_id}/account/{action}", "POST /console/providers/{provider}",
+    "POST /console/providers/{provider}/removal",
 }  # fmt: skip
 
 
@@ -38,6 +42,7 @@ def test_a_page_is_called_as_the_route_that_does_the_same() -> None:
     pages = {f"{method} {path}" for method, path in PAGES} | {
         f"POST {account.replace('{action}', each)}" for each in ("block", "unblock", "stop-card", "erase")
     }
+    pages |= {page.replace("{provider}", each) for page in pages for each in PROVIDERS}
     assert set(ACTS) <= pages
     assert name_act("POST", account, {"action": "block"}) == "POST /v1/members/{member_id}/block"
     assert name_act("POST", account, {"action": "stay"}) == "POST /console/members/{member_id}/account/stay"
