@@ -4,7 +4,7 @@ name for one act, whichever way it came. Pure.
 
 from collections.abc import Mapping
 
-# By the page's method and path; `{action}` and `{provider}`, by which one page does several acts, stand as what they are.
+# By the page's method and path; `{action}` and `{provider}`, by which one page does several acts, as what they are.
 _STAND_FOR_ACTS = ("action", "provider")
 ACTS: Mapping[str, str] = {
     "POST /console/account/password": "PUT /v1/sessions/current/password",
