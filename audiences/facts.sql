@@ -121,7 +121,7 @@ WITH person AS (
     JOIN purchases b ON b.member_id = p.name AND b.fully_refunded_at IS NULL
     GROUP BY p.member_id
 ), held AS (
-    -- Not one that moved, nor one that ended before any till took it.
+    -- Not one that moved, nor one that ended before any till took it; but one that was voided.
     SELECT p.member_id, count(*) FILTER (WHERE NOT r.is_moved AND (r.gone < c.uses OR r.used > 0)) AS coupons_issued,
            sum(r.used) AS coupons_used
     FROM person p

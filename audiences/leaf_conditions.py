@@ -178,10 +178,11 @@ def _coupon(w: Statement, leaf: t.CouponHeld) -> str:
 
 _OF_IT = "(r.member_id, r.coupon_id) = (c.member_id, c.id)"
 _ENDED = "num_nonnulls(r.till_id, r.moved_to, r.undone_scan_id, r.had_as) > 0"
-# How many of its uses have ended; a use that a till only holds has not.
+_VOIDED = f"EXISTS (SELECT FROM redemptions r WHERE {_OF_IT} AND r.void_id IS NOT NULL)"
+# How many of its uses have ended otherwise; a use that a till only holds has not.
 _GONE = f"(SELECT count(*) FROM redemptions r WHERE {_OF_IT} AND {_ENDED})"
 _USED = f"EXISTS (SELECT FROM redemptions r WHERE {_OF_IT} AND r.till_id IS NOT NULL)"
-# Not one that moved, nor one that ended before any till took it.
+# Not one that moved, nor one that ended before any till took it; one that the staff have voided was issued.
 _STOOD = (
     "NOT EXISTS (SELECT FROM redemptions o WHERE (o.member_id, o.coupon_id) = (c.member_id, c.id)"
     " AND (o.moved_to IS NOT NULL OR (num_nonnulls(o.undone_scan_id, o.had_as) > 0"
@@ -192,7 +193,7 @@ _STOOD = (
 def _usable(w: Statement, as_of: datetime) -> str:
     return (
         f"c.expires_at > {w.bind(as_of, 'timestamptz')}"
-        f" AND {_GONE} < c.uses"
+        f" AND {_GONE} < c.uses AND NOT {_VOIDED}"
         " AND NOT EXISTS (SELECT FROM campaigns k WHERE k.id = c.campaign_id AND k.withdrawn_at IS NOT NULL)"
     )
 

@@ -27,8 +27,8 @@ from ids import CampaignId, StoreId
 
 
 class HeldCoupon(msgspec.Struct, frozen=True):
-    """`is_issued`: the person has it, or had it until it was used or expired. `is_usable`: neither used up nor
-    withdrawn, whether or not it has expired.
+    """`is_issued`: the person has it, or had it until it was used or expired. `is_usable`: not used up, nor
+    voided, nor withdrawn, whether or not it has expired.
     """
 
     campaign_id: CampaignId

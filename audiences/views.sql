@@ -35,12 +35,13 @@ WITH person AS (
     WHERE merged_into = ANY ($1)
 )
 SELECT p.member_id, c.campaign_id, c.expires_at, r.used > 0 AS is_used,
-       NOT r.is_moved AND (r.gone < c.uses OR r.used > 0) AS is_issued, r.gone < c.uses AND k.withdrawn_at IS NULL AS is_usable
+       NOT r.is_moved AND (r.gone < c.uses OR r.used > 0) AS is_issued, r.gone < c.uses AND NOT r.is_voided AND k.withdrawn_at IS NULL AS is_usable
 FROM person p
 JOIN coupons c ON c.member_id = p.name AND ($2::uuid[] IS NULL OR c.campaign_id = ANY ($2))
 JOIN campaigns k ON k.id = c.campaign_id
 CROSS JOIN LATERAL (
     SELECT count(till_id) AS used, coalesce(bool_or(moved_to IS NOT NULL), false) AS is_moved,
+           coalesce(bool_or(void_id IS NOT NULL), false) AS is_voided,
            count(*) FILTER (WHERE num_nonnulls(till_id, moved_to, undone_scan_id, had_as) > 0) AS gone
     FROM redemptions
     WHERE (member_id, coupon_id) = (c.member_id, c.id)

@@ -77,8 +77,8 @@ class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):
     """One that a member holds. `store_id` and `store_name`: where it was earned; None for one without a store.
 
     `at_every_store`: where it can be redeemed; else at the stores of its campaign.
-    `redeemed_at`: when its last use was made; None: one is left. `withdrawal` None: it was not withdrawn before it was
-    used up or had expired.
+    `redeemed_at`: when its last use was made; None: one is left, or it was voided (`voided_at`). `withdrawal` None: it
+    was not withdrawn before it was used up or had expired.
     """
 
     id: CouponId
@@ -91,6 +91,7 @@ class MemberCoupon(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     expires_at: datetime
     redeemed_at: datetime | None
+    voided_at: datetime | None
     uses_left: int
     grant: Grant
     withdrawal: Withdrawal | None

@@ -19,9 +19,11 @@ WHERE (c.member_id, c.campaign_id, c.period_key) IN (SELECT * FROM unnest($1::uu
 
 -- name: list_coupons_of_member
 -- Withdrawn is what had neither been used up nor expired by then, and what was issued or given back since. One that moved
--- is not the member's any more, and one that ended before any till took it was never theirs to use.
+-- is not the member's any more, and one that ended before any till took it was never theirs to use, but for one that the
+-- staff have voided.
 SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, coalesce(o.offer, g.offer) AS offer,
-       CASE WHEN r.gone = c.uses THEN r.redeemed_at END AS redeemed_at, c.uses, c.uses - r.gone AS uses_left,
+       CASE WHEN r.gone = c.uses AND r.voided_at IS NULL THEN r.redeemed_at END AS redeemed_at, r.voided_at, c.uses,
+       c.uses - r.gone AS uses_left,
        k.all_stores AS at_every_store, s.name AS store_name, coalesce(o.benefit, g.benefit) AS benefit, g.conditions,
        CASE WHEN k.withdrawn_at < c.expires_at AND r.gone < c.uses THEN k.withdrawn_at END AS withdrawn_at,
        k.withdrawal_reason, k.picture_name
@@ -32,11 +34,12 @@ LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (c.campaign_id, c.var
 LEFT JOIN stores s ON s.id = c.store_id
 CROSS JOIN LATERAL (
     SELECT count(*)::int AS gone, max(redeemed_at) FILTER (WHERE till_id IS NOT NULL) AS redeemed_at,
+           min(redeemed_at) FILTER (WHERE void_id IS NOT NULL) AS voided_at,
            coalesce(bool_or(moved_to IS NOT NULL), false) AS is_moved
     FROM redemptions
     WHERE (member_id, coupon_id) = (c.member_id, c.id) AND held_until IS NULL
 ) r
-WHERE c.member_id = ANY ($1) AND c.id < $2 AND NOT r.is_moved AND (r.gone < c.uses OR r.redeemed_at IS NOT NULL)
+WHERE c.member_id = ANY ($1) AND c.id < $2 AND NOT r.is_moved AND (r.gone < c.uses OR num_nonnulls(r.redeemed_at, r.voided_at) > 0)
   AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.gone < c.uses AND k.withdrawn_at IS NULL))
 ORDER BY c.id DESC
 LIMIT $3;
@@ -56,7 +59,7 @@ WHERE c.member_id = $1 AND c.id = $2;
 
 -- name: list_usable_coupons
 SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, NULL::timestamptz AS redeemed_at,
-       c.uses, c.uses - r.gone AS uses_left, coalesce(o.offer, g.offer) AS offer, k.all_stores AS at_every_store,
+       NULL::timestamptz AS voided_at, c.uses, c.uses - r.gone AS uses_left, coalesce(o.offer, g.offer) AS offer, k.all_stores AS at_every_store,
        s.name AS store_name, coalesce(o.benefit, g.benefit) AS benefit, g.conditions, k.withdrawn_at, k.withdrawal_reason, k.picture_name
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id

@@ -11,10 +11,31 @@ ORDER BY c.member_id, c.id;
 
 -- name: export_redemptions
 SELECT member_id, coupon_id, use_no, redemption_id, reservation_id, campaign_id, store_id, till_id, moved_to, undone_scan_id,
-       had_as, held_until, redeemed_at
+       had_as, void_id, held_until, redeemed_at
 FROM redemptions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, coupon_id;
+
+-- name: export_coupon_voids
+SELECT member_id, id, coupon_id, reason, voided_at, lifted_at
+FROM coupon_voids
+WHERE member_id = ANY ($1)
+ORDER BY member_id, id;
+
+-- name: export_voided_uses
+SELECT member_id, coupon_id, use_no, void_id
+FROM voided_uses
+WHERE member_id = ANY ($1)
+ORDER BY member_id, coupon_id, use_no;
+
+-- name: erase_voided_uses
+DELETE FROM voided_uses
+WHERE member_id = ANY ($1);
+
+-- name: erase_coupon_voids
+-- Why somebody's coupon was voided tells of them; that it was voided stays in its uses.
+DELETE FROM coupon_voids
+WHERE member_id = ANY ($1);
 
 -- name: export_undone_redemptions
 SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, undone_at
@@ -99,11 +120,12 @@ SET period_key = 'erased:' || id::text, event_at = date_trunc('month', issued_at
     expires_at = date_trunc('month', issued_at, 'UTC') + interval '1 s'
 WHERE member_id = ANY ($1);
 
--- name: erase_undone_scans
--- Which scan it was is gone; that the coupon ended with one stays.
+-- name: erase_ends
+-- Which scan or void it was is gone; that the coupon ended with one stays.
 UPDATE redemptions
-SET undone_scan_id = coupon_id
-WHERE member_id = ANY ($1) AND undone_scan_id IS NOT NULL;
+SET undone_scan_id = CASE WHEN undone_scan_id IS NOT NULL THEN coupon_id END,
+    void_id = CASE WHEN void_id IS NOT NULL THEN coupon_id END
+WHERE member_id = ANY ($1) AND num_nonnulls(undone_scan_id, void_id) > 0;
 
 -- name: erase_coupon_moments
 -- Ids begin with the moment at which they were made (kit.ids). They are cut to the month by the second erasure: at the
@@ -119,6 +141,7 @@ WITH cut AS (
 ), ended AS (
     UPDATE redemptions r
     SET coupon_id = cut_id, undone_scan_id = CASE WHEN undone_scan_id IS NOT NULL THEN cut_id END,
+        void_id = CASE WHEN void_id IS NOT NULL THEN cut_id END,
         redemption_id = CASE WHEN redemption_id IS NOT NULL THEN cut_id END
     FROM cut
     WHERE (r.member_id, r.coupon_id) = (cut.member_id, cut.id)

@@ -22,6 +22,7 @@ CampaignId = NewType("CampaignId", UUID)
 BudgetId = NewType("BudgetId", UUID)
 PaperCodeBatchId = NewType("PaperCodeBatchId", UUID)
 CouponId = NewType("CouponId", UUID)
+CouponVoidId = NewType("CouponVoidId", UUID)
 RedemptionId = NewType("RedemptionId", UUID)
 ReservationId = NewType("ReservationId", UUID)
 ScanId = NewType("ScanId", UUID)  # of a piece of evidence for a visit, which a till calls its scan

@@ -20,7 +20,9 @@ SELECT o.member_id, o.id, o.program_id, o.channel, o.device_id, o.coupon_id, o.c
             WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
             WHEN c.uses <= (SELECT count(*) FROM redemptions r
                             WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL)
-            THEN 'coupon_used' END AS fate
+            THEN CASE WHEN EXISTS (SELECT FROM redemptions AS r
+                                   WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.void_id IS NOT NULL)
+                      THEN 'coupon_voided' ELSE 'coupon_used' END END AS fate
 FROM outbox o
 JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id)
 JOIN campaigns k ON k.id = c.campaign_id

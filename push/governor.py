@@ -31,15 +31,15 @@ from kit.daily_hours import DailyHours, next_end, next_start
 from outbox.kinds import ChannelKind
 
 DropReason = Literal[
-    "coupon_withdrawn", "coupon_used", "coupon_undone", "member_closed", "no_consent", "phone_idle", "unreachable",
-    "holdout", "stale", "quiet_hours", "day_cap", "week_cap", "quota",
+    "coupon_withdrawn", "coupon_used", "coupon_voided", "coupon_undone", "member_closed", "no_consent", "phone_idle",
+    "unreachable", "holdout", "stale", "quiet_hours", "day_cap", "week_cap", "quota",
 ]  # fmt: skip
 # Why a channel cannot take a message to somebody. Where all refuse, the first of these is told: what the member could
 # change, then what mends itself (no phone of theirs was seen for `PHONE_IDLE_AFTER`).
 WayRefusal = Literal["no_consent", "phone_idle", "unreachable"]
 WAY_REFUSALS: tuple[WayRefusal, ...] = get_args(WayRefusal)
 # What became of the coupon that a message tells of.
-CouponFate = Literal["coupon_withdrawn", "coupon_used"]
+CouponFate = Literal["coupon_withdrawn", "coupon_used", "coupon_voided"]
 
 
 class MessageRules(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):

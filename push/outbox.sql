@@ -12,9 +12,10 @@ SELECT wanted.member_id, wanted.message_id, d.id AS device_id, d.platform, d.pus
     m.state = 'active' AS is_active, m.push_consent, g.id AS program_id, g.message_quota, g.time_zone,
     CASE WHEN wanted.outlives_use THEN NULL
          WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
-         WHEN (SELECT count(*) >= max(r.uses) FROM redemptions AS r
-               WHERE (r.member_id, r.coupon_id) = (wanted.member_id, wanted.coupon_id) AND r.held_until IS NULL)
-         THEN 'coupon_used' END AS fate
+         ELSE (SELECT CASE WHEN bool_or(r.void_id IS NOT NULL) THEN 'coupon_voided'
+                           WHEN count(*) >= max(r.uses) THEN 'coupon_used' END
+               FROM redemptions AS r
+               WHERE (r.member_id, r.coupon_id) = (wanted.member_id, wanted.coupon_id) AND r.held_until IS NULL) END AS fate
 FROM unnest(:member_id::uuid[], :message_id::uuid[], :device_id::uuid[], :coupon_id::uuid[], :campaign_id::uuid[],
             :outlives_use::bool[])
      AS wanted (member_id, message_id, device_id, coupon_id, campaign_id, outlives_use)

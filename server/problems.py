@@ -83,6 +83,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "invitation-over": (410, "The invitation can be used no more"),
     "verification-expired": (410, "The code can be used no more"),
     "coupon-expired": (410, "The coupon has expired"),
+    "coupon-voided": (410, "The coupon has been voided"),
     "coupon-withdrawn": (410, "The coupon has been withdrawn"),
     "reservation-over": (410, "The reservation holds nothing any more"),
     "undo-expired": (410, "It can be undone no more"),

@@ -83,6 +83,7 @@ from server.redemptions.paper_code_routes import PaperCodeController
 from server.redemptions.quote_routes import QuoteController
 from server.redemptions.redemption_routes import RedemptionController
 from server.redemptions.reservation_routes import ReservationController
+from server.redemptions.void_routes import CouponVoidController
 from server.rehearsals.routes import RehearsalController
 from server.rehearsals.trace_routes import TraceRehearsalController
 from server.rewards.member_routes import RewardsController
@@ -186,6 +187,7 @@ ROUTE_HANDLERS: Sequence[ControllerRouterHandler] = (
     StoreCodeController,
     VisitController,
     WithdrawalController,
+    CouponVoidController,
     ExplanationController,
     RehearsalController,
     TraceRehearsalController,

@@ -127,6 +127,9 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     """How many coupons were issued. One that moved to another member counts once, an undone one not."""
     redemptions: int
     """How many coupons were redeemed at a till."""
+    coupons_voided: int
+    """How many of the issued ones the staff have voided one by one. They are no redemptions, and keep their places in
+    the caps."""
     pushes_sent: int
     """How many pushes the push service has taken."""
     pushes_failed: int
@@ -138,7 +141,7 @@ class CampaignReport(msgspec.Struct, frozen=True, kw_only=True):
     pushes_dropped: Mapping[str, int]
     """How many coupons came without a push, by reason: `no_consent`, `phone_idle` (no phone of theirs
     was seen for 30 days), `unreachable`, `quiet_hours`, `day_cap`, `week_cap`, `quota`, `stale`, `holdout`,
-    `member_closed`, `coupon_withdrawn`, `coupon_used`, `coupon_undone`."""
+    `member_closed`, `coupon_voided`, `coupon_withdrawn`, `coupon_used`, `coupon_undone`."""
     other_messages: Mapping[str, Mapping[str, int]]
     """Of each other channel (`email`, `sms`, `line`, `voice`, `messenger`) what came of its messages: how many were
     `sent`, `failed` for good or in time, may have arrived (`unknown`), waited for the end of quiet hours (`deferred`)

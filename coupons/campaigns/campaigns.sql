@@ -88,12 +88,15 @@ FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
 JOIN campaigns c ON c.program_id = known.program_id AND c.version > known.version;
 
 -- name: count_results
--- A coupon that moved to another member was issued once; one of which no use is left and none was made at a till, never.
+-- A coupon that moved to another member was issued once; one of which no use is left and none was made at a till, never,
+-- but for one that the staff have voided.
 SELECT (SELECT count(*) FROM coupons WHERE campaign_id = $1)
            - (SELECT count(*)
               FROM (SELECT FROM redemptions
                     WHERE campaign_id = $1 AND held_until IS NULL
                     GROUP BY member_id, coupon_id, uses
-                    HAVING bool_or(moved_to IS NOT NULL) OR count(*) FILTER (WHERE till_id IS NULL) = uses) gone)
+                    HAVING bool_or(moved_to IS NOT NULL) OR count(*) FILTER (WHERE till_id IS NULL AND void_id IS NULL) = uses) gone)
            AS coupons_issued,
-       (SELECT count(*) FROM redemptions WHERE campaign_id = $1 AND till_id IS NOT NULL) AS redemptions;
+       (SELECT count(*) FROM redemptions WHERE campaign_id = $1 AND till_id IS NOT NULL) AS redemptions,
+       (SELECT count(DISTINCT (member_id, coupon_id)) FROM redemptions WHERE campaign_id = $1 AND void_id IS NOT NULL)
+           AS coupons_voided;

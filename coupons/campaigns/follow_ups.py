@@ -64,7 +64,7 @@ class FollowUpStep(_Told, frozen=True, kw_only=True):
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of coupon and member as a step is looked at. `is_back` None: visits may not be asked for.
 
-    `is_over`: the coupon is not theirs any more, or was withdrawn or undone.
+    `is_over`: the coupon is not theirs any more, or was withdrawn, voided or undone.
     """
 
     is_used: bool

@@ -54,6 +54,11 @@ WITH changed AS (
     SELECT member_id, coupon_id, undone_at
     FROM undone_redemptions
     WHERE campaign_id = ANY (:campaign_id::uuid[]) AND undone_at > :since
+    UNION ALL
+    SELECT v.member_id, v.coupon_id, v.lifted_at
+    FROM coupon_voids v
+    JOIN coupons c ON (c.member_id, c.id) = (v.member_id, v.coupon_id) AND c.campaign_id = ANY (:campaign_id::uuid[])
+    WHERE v.lifted_at > :since
 ), last AS (
     SELECT member_id, coupon_id, max(changed_at) AS changed_at
     FROM changed
@@ -61,7 +66,9 @@ WITH changed AS (
 )
 SELECT c.id AS coupon_id, changed_at,
        c.uses - (SELECT count(*) FROM redemptions r
-                 WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL)::int AS uses_left
+                 WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL)::int AS uses_left,
+       EXISTS (SELECT FROM redemptions r
+               WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.void_id IS NOT NULL) AS is_voided
 FROM last
 JOIN coupons c ON (c.member_id, c.id) = (last.member_id, last.coupon_id)
 WHERE c.expires_at > :now

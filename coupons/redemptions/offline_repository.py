@@ -50,6 +50,7 @@ class UsedCoupon(NamedTuple):
     coupon_id: CouponId
     changed_at: datetime
     uses_left: int
+    is_voided: bool
 
 
 class FirstUse(msgspec.Struct, frozen=True):

@@ -19,7 +19,8 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     `redeemed_at`: when a till made the last of them.
     `is_moved`: what was left was issued anew to the member that its own became. `is_undone`: the scan that issued it
     was undone. `is_had`: the person has made uses of the period's coupon as another member, who became this one.
-    `withdrawal` None: it was not withdrawn before it had expired.
+    `voided_at`: since when the staff's void stands, if one does. `withdrawal` None: it was not withdrawn before it had
+    expired.
     """
 
     store_id: StoreId
@@ -39,6 +40,7 @@ class RedeemableCoupon(msgspec.Struct, frozen=True, kw_only=True):
     is_moved: bool
     is_undone: bool
     is_had: bool
+    voided_at: datetime | None
     withdrawal: Withdrawal | None
     is_store_covered: bool
 

@@ -12,7 +12,7 @@ FOR SHARE OF k;
 SELECT w.store_id, c.member_id, c.id AS coupon_id, c.program_id, c.campaign_id, c.expires_at, c.uses,
        coalesce(o.offer, g.offer) AS offer, coalesce(o.benefit, g.benefit) AS benefit, g.conditions,
        (SELECT name FROM stores WHERE id = c.store_id) AS store_name, (SELECT time_zone FROM stores WHERE id = w.store_id) AS time_zone,
-       r.redeemed_at, r.gone, r.held_until, r.is_moved, r.is_undone, r.is_had,
+       r.redeemed_at, r.gone, r.held_until, r.is_moved, r.is_undone, r.is_had, r.voided_at,
        CASE WHEN k.withdrawn_at < c.expires_at THEN k.withdrawn_at END AS withdrawn_at, k.withdrawal_reason,
        k.all_stores OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = k.id AND s.store_id = w.store_id)
            AS is_store_covered,
@@ -27,7 +27,8 @@ CROSS JOIN LATERAL (
     SELECT count(*)::int AS gone, max(redeemed_at) FILTER (WHERE till_id IS NOT NULL) AS redeemed_at,
            coalesce(bool_or(moved_to IS NOT NULL), false) AS is_moved,
            coalesce(bool_or(undone_scan_id IS NOT NULL), false) AS is_undone,
-           coalesce(bool_or(had_as IS NOT NULL), false) AS is_had, min(held_until) AS held_until
+           coalesce(bool_or(had_as IS NOT NULL), false) AS is_had, min(held_until) AS held_until,
+           min(redeemed_at) FILTER (WHERE void_id IS NOT NULL) AS voided_at
     FROM redemptions
     WHERE (member_id, coupon_id) = (c.member_id, c.id) AND (held_until IS NULL OR held_until > $4)
 ) r;
@@ -82,11 +83,24 @@ WHERE till_id = $1 AND (redeemed_at, redemption_id) > ($2, $3) AND reservation_i
 LIMIT 1;
 
 -- name: undo_redemption
--- Whoever comes second waits here for the first, and finds it done.
-WITH taken_back AS (
-    DELETE FROM redemptions
+-- Whoever comes second waits here for the first, and finds it done. Of a coupon that was voided since the use is not free.
+WITH taken_back AS MATERIALIZED (
+    SELECT member_id, redemption_id, coupon_id, use_no, campaign_id, store_id, till_id, redeemed_at
+    FROM redemptions
     WHERE member_id = $1 AND coupon_id = $2 AND redemption_id = $3
-    RETURNING member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at
+    FOR UPDATE
+), voided AS (
+    UPDATE redemptions r
+    SET till_id = NULL, redemption_id = NULL, void_id = v.void_id, redeemed_at = greatest($4, r.redeemed_at)
+    FROM taken_back t
+    JOIN voided_uses v ON (v.member_id, v.coupon_id, v.use_no) = (t.member_id, t.coupon_id, t.use_no)
+    WHERE (r.member_id, r.coupon_id, r.use_no) = (t.member_id, t.coupon_id, t.use_no)
+), freed AS (
+    DELETE FROM redemptions r
+    USING taken_back t
+    WHERE (r.member_id, r.coupon_id, r.use_no) = (t.member_id, t.coupon_id, t.use_no)
+      AND NOT EXISTS (SELECT FROM voided_uses v
+                      WHERE (v.member_id, v.coupon_id, v.use_no) = (t.member_id, t.coupon_id, t.use_no))
 )
 INSERT INTO undone_redemptions (member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, undone_at)
 SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, greatest($4, redeemed_at)

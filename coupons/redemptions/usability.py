@@ -17,8 +17,9 @@ from coupons.redemptions.redemption import RedeemableCoupon
 from kit.locales import Locale
 
 UseRefusalReason = Literal[
-    "moved", "undone", "had", "held", "redeemed", "withdrawn", "expired", "other_store", "too_early", "outside_hours",
-    "rank_required", "nothing_covered", "below_minimum", "not_combinable", "no_discount_left", "brings_nothing",
+    "moved", "undone", "had", "voided", "held", "redeemed", "withdrawn", "expired", "other_store", "too_early",
+    "outside_hours", "rank_required", "nothing_covered", "below_minimum", "not_combinable", "no_discount_left",
+    "brings_nothing",
 ]  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def judge_coupon(coupon: RedeemableCoupon, now: datetime) -> UseRefusal | None:
         (UseRefusal(reason="moved"), coupon.is_moved),
         (UseRefusal(reason="undone"), is_used_up and coupon.is_undone and coupon.redeemed_at is None),
         (UseRefusal(reason="had"), is_used_up and coupon.is_had and coupon.redeemed_at is None),
+        (UseRefusal(reason="voided", at=coupon.voided_at), coupon.voided_at is not None),
         (UseRefusal(reason="held", at=coupon.held_until), is_used_up and coupon.held_until is not None),
         (UseRefusal(reason="redeemed", at=coupon.redeemed_at), is_used_up),
         (UseRefusal(reason="withdrawn", at=withdrawn_at), coupon.withdrawal is not None),
@@ -77,6 +79,7 @@ _WORDS: Mapping[UseRefusalReason, Mapping[Locale, str]] = {
         "en": "The scan that it came from was undone.",
     },
     "had": {"ja": "以前の会員証で使用済みです。", "en": "The shopper has used it on their former card."},
+    "voided": {"ja": "お店が無効にしたクーポンです。", "en": "The shop has voided this coupon."},
     "held": {"ja": "ほかの会計で使用中です。", "en": "Another receipt holds it."},
     "redeemed": {"ja": "使用済みです。", "en": "It has been used."},
     "withdrawn": {"ja": "取り消されたクーポンです。", "en": "The offer was withdrawn."},

@@ -112,18 +112,19 @@ redemptions = Table(
     Column("till_id", Uuid, ForeignKey("tills.id"), nullable=True),
     Column("redemption_id", Uuid, nullable=True),  # of the use at a till: an undo refers to it
     # A use ends once: at a till, when it moves to the member that its own became, when the scan that issued it is
-    # undone, or because the person has had the period's coupon as another member, who became this one. One key decides
-    # between them.
+    # undone, because the person has had the period's coupon as another member, who became this one, or as the staff
+    # void the coupon. One key decides between them.
     Column("moved_to", Uuid, nullable=True),
     Column("undone_scan_id", Uuid, nullable=True),
     Column("had_as", Uuid, nullable=True),
+    Column("void_id", Uuid, nullable=True),
     # Or it has not ended: a reservation holds it until then, and from then on it is as if this row were not there.
     at_column("held_until", nullable=True),
     Column("reservation_id", Uuid, nullable=True),
     at_column("redeemed_at"),  # or held, or ended otherwise
     PrimaryKeyConstraint("member_id", "coupon_id", "use_no"),
     CheckConstraint("use_no BETWEEN 1 AND uses", name="use_no"),
-    CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id, had_as, held_until) = 1", name="end"),
+    CheckConstraint("num_nonnulls(till_id, moved_to, undone_scan_id, had_as, void_id, held_until) = 1", name="end"),
     CheckConstraint("held_until IS NULL OR reservation_id IS NOT NULL", name="held_until"),
     CheckConstraint("reservation_id IS NULL OR till_id IS NOT NULL OR held_until IS NOT NULL", name="reservation_id"),
     CheckConstraint("till_id IS NULL OR store_id IS NOT NULL", name="store_id"),
@@ -133,6 +134,45 @@ redemptions = Table(
     Index(None, "campaign_id", "redeemed_at"),
     Index(None, "member_id", "reservation_id", postgresql_where=text("reservation_id IS NOT NULL")),
     Index("redemptions_of_till_idx", "till_id", "redeemed_at", postgresql_where=text("till_id IS NOT NULL")),
+)
+
+# A coupon that the staff have ended, and may give back as it was (`lifted_at`). One void of a coupon stands at a time.
+coupon_voids = Table(
+    "coupon_voids",
+    metadata,
+    Column("member_id", Uuid, nullable=False),
+    id_column(),
+    Column("coupon_id", Uuid, nullable=False),
+    Column("reason", Text, nullable=False),  # for the staff
+    Column("voided_by", Uuid, ForeignKey("staff.id"), nullable=False),
+    at_column("voided_at"),
+    Column("lifted_by", Uuid, ForeignKey("staff.id"), nullable=True),
+    at_column("lifted_at", nullable=True),
+    PrimaryKeyConstraint("member_id", "id"),
+    ForeignKeyConstraint(["member_id", "coupon_id"], ["coupons.member_id", "coupons.id"]),
+    CheckConstraint("length(reason) BETWEEN 1 AND 500", name="reason"),
+    CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name="lifted_by"),
+    CheckConstraint("lifted_at >= voided_at", name="lifted_at"),
+    Index(
+        "coupon_voids_standing_idx", "member_id", "coupon_id", unique=True, postgresql_where=text("lifted_at IS NULL")
+    ),
+)
+
+# All uses of a coupon whose void stands, those too that were made before: as long as it does, no use is given back.
+voided_uses = Table(
+    "voided_uses",
+    metadata,
+    Column("member_id", Uuid, nullable=False),
+    Column("coupon_id", Uuid, nullable=False),
+    Column("use_no", SmallInteger, nullable=False),
+    Column("void_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("member_id", "coupon_id", "use_no"),
+    ForeignKeyConstraint(
+        ["member_id", "coupon_id", "use_no"],
+        ["redemptions.member_id", "redemptions.coupon_id", "redemptions.use_no"],
+    ),
+    ForeignKeyConstraint(["member_id", "void_id"], ["coupon_voids.member_id", "coupon_voids.id"]),
+    Index(None, "member_id", "void_id"),
 )
 
 # Taken back by the till; the coupon may be redeemed again, under another redemption_id.
@@ -181,6 +221,7 @@ offline_redemptions = Table(
         "undone",
         "had",
         "redeemed",
+        "voided",
         "withdrawn",
         "expired",
         "other_store",

@@ -47,7 +47,10 @@ class Coupon(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     """From this moment on it cannot be redeemed any more."""
     redeemed_at: datetime | None
-    """When its last use was made. Null: a use is left."""
+    """When its last use was made. Null: a use is left, or it was voided."""
+    voided_at: datetime | None
+    """Since when it cannot be redeemed any more, because the shop has voided this one coupon: say so in its place.
+    Null: it was not voided, or has been given back."""
     withdrawn_at: datetime | None
     """From this moment on it cannot be redeemed any more, though it would not have expired yet. Null: it was not
     withdrawn."""
@@ -73,6 +76,7 @@ def view_coupon(coupon: MemberCoupon, language: str, keyring: Keyring, public_ur
         issued_at=coupon.issued_at,
         expires_at=coupon.expires_at,
         redeemed_at=coupon.redeemed_at,
+        voided_at=coupon.voided_at,
         withdrawn_at=None if coupon.withdrawal is None else coupon.withdrawal.at,
         withdrawal_reason=None if coupon.withdrawal is None else choose_reason(coupon.withdrawal, language),
     )

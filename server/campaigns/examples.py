@@ -186,6 +186,7 @@ EXAMPLES: Mapping[str, Example] = {
         answer={
             "coupons_issued": 412,
             "redemptions": 187,
+            "coupons_voided": 3,
             "pushes_sent": 396,
             "pushes_failed": 7,
             "pushes_deferred": 38,

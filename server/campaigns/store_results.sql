@@ -1,12 +1,13 @@
 -- name: list_store_results
 -- A campaign's at each store by business days, of a page of stores that had any: the newest stores first.
--- A coupon that moved to another member was issued once; one of which no use is left and none was made at a till, never.
+-- A coupon that moved to another member was issued once; one of which no use is left and none was made at a till, never,
+-- but for one that the staff have voided.
 WITH gone AS (
     SELECT member_id, coupon_id
     FROM redemptions
     WHERE campaign_id = :campaign_id AND held_until IS NULL
     GROUP BY member_id, coupon_id, uses
-    HAVING bool_or(moved_to IS NOT NULL) OR count(*) FILTER (WHERE till_id IS NULL) = uses
+    HAVING bool_or(moved_to IS NOT NULL) OR count(*) FILTER (WHERE till_id IS NULL AND void_id IS NULL) = uses
 ), issued AS (
     SELECT store_id, business_day AS day, count(*) AS issued, count(DISTINCT member_id) AS issued_to
     FROM coupons c

@@ -69,6 +69,7 @@ COUPON: Json = {
     "issued_at": "2026-11-21T09:00:05Z",
     "expires_at": "2026-11-22T09:00:05Z",
     "redeemed_at": None,
+    "voided_at": None,
     "withdrawn_at": None,
     "withdrawal_reason": None,
 }

@@ -50,6 +50,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """With `already-redeemed`: when the coupon was used, where it is known."""
     expired_at: datetime | UnsetType = UNSET
     """With `coupon-expired`: when it ended."""
+    voided_at: datetime | UnsetType = UNSET
+    """With `coupon-voided`: since when it is."""
     withdrawn_at: datetime | UnsetType = UNSET
     """With `coupon-withdrawn`: when it was withdrawn."""
     withdrawal_reason: str | UnsetType = UNSET

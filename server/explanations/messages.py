@@ -38,6 +38,10 @@ FATES: Mapping[Fate, Texts] = {
 _DROPPED: Texts = {"en": "It came without a message: {why}.", "ja": "メッセージは送信していません（{why}）。"}
 DROPS: Mapping[DropReason, Texts] = {
     "coupon_withdrawn": {"en": "the coupon had been withdrawn", "ja": "クーポンが取り下げられたため"},
+    "coupon_voided": {
+        "en": "the staff had voided the coupon",
+        "ja": "クーポンがお店により無効にされたため",
+    },
     "coupon_used": {"en": "the coupon had been used", "ja": "クーポンが使用済みのため"},
     "coupon_undone": {
         "en": "the scan that earned the coupon was undone",

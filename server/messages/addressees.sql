@@ -7,7 +7,9 @@ SELECT m.state = 'active' AS is_active, m.email_consent, m.sms_consent, m.voice_
             WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
             WHEN c.uses <= (SELECT count(*) FROM redemptions AS r
                             WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL)
-            THEN 'coupon_used' END AS fate
+            THEN CASE WHEN EXISTS (SELECT FROM redemptions AS r
+                                   WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.void_id IS NOT NULL)
+                      THEN 'coupon_voided' ELSE 'coupon_used' END END AS fate
 FROM outbox o
 JOIN members m ON m.member_id = o.member_id
 JOIN programs g ON g.id = m.program_id

@@ -66,6 +66,8 @@ FILES: dict[str, tuple[str, str]] = {
     ),
     "follow_ups": ("クーポンの後にお知らせする予定", "what is to come after coupons of yours, and when"),
     "redemptions": ("クーポンの利用", "uses of your coupons"),
+    "coupon_voids": ("お店が無効にしたクーポンとその理由", "coupons of yours that the shop has voided, and why"),
+    "voided_uses": ("無効になったクーポンの回数", "the uses of those coupons"),
     "member_facts": (
         "来店・購入・ポイント・クーポンの集計",
         "sums of your visits, purchases, points and coupons, by which campaigns choose whom they address",

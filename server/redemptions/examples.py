@@ -143,7 +143,7 @@ EXAMPLES: Mapping[str, Example] = {
                     "benefit": {"kind": "text"},
                 }
             ],
-            "changes": [{"coupon_id": COUPON_ID, "uses_left": 0}],
+            "changes": [{"coupon_id": COUPON_ID, "uses_left": 0, "is_voided": False}],
             "next_since": "2026-11-21T08:50:00Z",
             "has_more": False,
         }
@@ -180,6 +180,25 @@ EXAMPLES: Mapping[str, Example] = {
                 "first": {"store_id": STORE_ID, "till_id": TILL_ID, "redeemed_at": "2026-11-21T09:05:40Z"},
             }
         )
+    ),
+    "voidCoupon": Example(
+        request={"reason": "A picture of it was sold on an auction site."},
+        answer={
+            "coupon_id": COUPON_ID,
+            "member_id": MEMBER_ID,
+            "campaign_id": CAMPAIGN_ID,
+            "voided_at": "2026-11-21T09:20:00Z",
+            "uses_ended": 1,
+            "reason": "A picture of it was sold on an auction site.",
+        },
+    ),
+    "restoreCoupon": Example(
+        answer={
+            "coupon_id": COUPON_ID,
+            "member_id": MEMBER_ID,
+            "lifted_at": "2026-11-21T09:25:00Z",
+            "uses_left": 1,
+        }
     ),
     "undoRedemption": Example(
         request={"member_id": MEMBER_ID, "redemption_id": REDEMPTION_ID},

@@ -61,6 +61,8 @@ class CouponChange(msgspec.Struct, frozen=True):
     """The coupon."""
     uses_left: int
     """How often it can still be used. 0: refuse it."""
+    is_voided: bool
+    """Whether the staff have voided it: then say so, it was not used."""
 
 
 class OfflineCoupons(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,8 +123,9 @@ class OfflineConflict(msgspec.Struct, frozen=True, kw_only=True):
     """When the till reported it."""
     conflict: ConflictReason
     """Why it should not have been taken: it was used up (`redeemed`), as another member (`had`), had moved to another
-    card (`moved`) or ended with a scan (`undone`); it was withdrawn, had expired, was not usable yet, or not at that
-    store or hour; its member is blocked."""
+    card (`moved`) or ended with a scan (`undone`); the staff had voided it (`voided`), also where that came after it
+    was taken; it was withdrawn, had expired, was not usable yet, or not at that store or hour; its member is
+    blocked."""
     first: FirstUse | None
     """The use that stands in its place, where there is one."""
 

@@ -107,7 +107,7 @@ class OfflineCouponController(Controller):
         has_more = len(changes) >= MAX_CHANGES
         return OfflineCoupons(
             terms=[view_terms(each, till.store_id) for each in terms if each.grant.is_usable_offline],
-            changes=[CouponChange(each.coupon_id, each.uses_left) for each in changes],
+            changes=[CouponChange(each.coupon_id, each.uses_left, each.is_voided) for each in changes],
             next_since=changes[-1].changed_at if has_more else now - _OVERLAP,
             has_more=has_more,
         )

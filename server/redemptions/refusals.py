@@ -18,6 +18,7 @@ OF_A_USE: Mapping[UseRefusalReason, tuple[str, str]] = {
         "coupon-reserved", "Finish or void the receipt that holds it, or wait until held_until: then it is free again.",
     ),
     "redeemed": ("already-redeemed", "Do not honour it again: this coupon has been redeemed."),
+    "voided": ("coupon-voided", "Do not honour it: the staff have voided this coupon. Who asks why asks the manager."),
     "withdrawn": (
         "coupon-withdrawn", "Do not honour it: the offer was withdrawn. Tell the shopper why (withdrawal_reason).",
     ),
@@ -29,6 +30,7 @@ NOT_MET = ("coupon-conditions-unmet", "Do not take it now, and tell the shopper 
 _MOMENTS: Mapping[UseRefusalReason, str] = {
     "held": "held_until",
     "redeemed": "redeemed_at",
+    "voided": "voided_at",
     "withdrawn": "withdrawn_at",
     "expired": "expired_at",
     "too_early": "usable_from",

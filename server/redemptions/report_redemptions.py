@@ -41,7 +41,7 @@ OfflineRefusalReason: TypeAlias = (
     EventTimeRefusal | Literal["malformed", "not_a_coupon", "foreign_program", "forged", "revoked", "coupon_unknown"]
 )
 ConflictReason = Literal[
-    "moved", "undone", "had", "redeemed", "withdrawn", "expired", "other_store", "too_early", "outside_hours",
+    "moved", "undone", "had", "voided", "redeemed", "withdrawn", "expired", "other_store", "too_early", "outside_hours",
     "blocked",
 ]  # fmt: skip
 

@@ -103,7 +103,8 @@ ORDER BY at, id;
 SELECT c.member_id AS name, c.campaign_id, c.issued_at, c.expires_at, c.uses, k.withdrawn_at,
        array(SELECT r.redeemed_at FROM redemptions r
              WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL ORDER BY r.use_no) AS ended_at,
-       array(SELECT CASE WHEN r.till_id IS NOT NULL THEN 'used' WHEN r.moved_to IS NOT NULL THEN 'moved' ELSE 'gone' END
+       array(SELECT CASE WHEN r.till_id IS NOT NULL THEN 'used' WHEN r.moved_to IS NOT NULL THEN 'moved'
+                         WHEN r.void_id IS NOT NULL THEN 'voided' ELSE 'gone' END
              FROM redemptions r
              WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL ORDER BY r.use_no) AS ends
 FROM coupons c

@@ -12,7 +12,7 @@ import msgspec
 
 from ids import CampaignId, MemberId, StoreId
 
-CouponEnd = Literal["used", "moved", "gone"]
+CouponEnd = Literal["used", "moved", "voided", "gone"]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

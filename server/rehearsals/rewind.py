@@ -160,11 +160,11 @@ def _coupon_at(coupon: CouponLife, now: datetime) -> HeldCoupon | None:
     if coupon.issued_at >= now:
         return None
     ends = [end for at, end in zip(coupon.ended_at, coupon.ends, strict=True) if at < now]
-    is_used, has_use_left = "used" in ends, len(ends) < coupon.uses
+    is_used, is_voided, has_use_left = "used" in ends, "voided" in ends, len(ends) < coupon.uses
     return HeldCoupon(
         campaign_id=coupon.campaign_id,
         expires_at=coupon.expires_at,
-        is_issued="moved" not in ends and (has_use_left or is_used),
+        is_issued="moved" not in ends and (has_use_left or is_used or is_voided),
         is_used=is_used,
         is_usable=has_use_left and (coupon.withdrawn_at is None or coupon.withdrawn_at > now),
     )

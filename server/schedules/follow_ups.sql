@@ -13,7 +13,7 @@ SELECT f.member_id, f.coupon_id, f.program_id, f.campaign_id, f.campaign_version
        v.follow_ups AS steps, c.issued_at, c.expires_at, c.store_id, s.name AS store_name,
        coalesce(o.offer, v.offer) AS offer,
        CASE WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn' WHEN k.state = 'ended' THEN 'campaign_ended'
-            WHEN m.state <> 'active' THEN 'member_closed' WHEN r.is_gone THEN 'coupon_undone' END AS over_by,
+            WHEN m.state <> 'active' THEN 'member_closed' WHEN r.is_voided THEN 'coupon_voided' WHEN r.is_gone THEN 'coupon_undone' END AS over_by,
        r.is_used, r.gone < c.uses AS has_uses_left,
        CASE WHEN a.may_profile THEN coalesce(a.last_visit_on > c.business_day, false) END AS is_back
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, coupon_id)
@@ -26,7 +26,7 @@ LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (c.campaign_id, c.var
 LEFT JOIN stores s ON s.id = c.store_id
 LEFT JOIN member_facts a ON a.member_id = f.member_id
 CROSS JOIN LATERAL (
-    SELECT count(*)::int AS gone,
+    SELECT count(*)::int AS gone, coalesce(bool_or(u.void_id IS NOT NULL), false) AS is_voided,
            coalesce(bool_or(u.moved_to IS NOT NULL), false)
                OR count(*) FILTER (WHERE u.undone_scan_id IS NOT NULL) = c.uses AS is_gone,
            coalesce(bool_or(u.till_id IS NOT NULL OR EXISTS (

@@ -200,6 +200,9 @@ ROUTES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/v1/members/{member_id}/contact-removals"): OWNER,
     ("GET", "/v1/members/{member_id}/profile"): OWNER,
     ("PATCH", "/v1/members/{member_id}/profile"): OWNER,
+    # By a coupon that is in question; it says nothing of who they are.
+    ("POST", "/v1/members/{member_id}/coupons/{coupon_id}/void"): STORE_STAFF,
+    ("DELETE", "/v1/members/{member_id}/coupons/{coupon_id}/void"): STORE_STAFF,
     ("GET", "/v1/members/{member_id}/tags"): OWNER,
     ("PUT", "/v1/members/{member_id}/tags"): OWNER,
     ("GET", "/v1/member-tags"): RULE_READERS,

@@ -240,6 +240,7 @@ class Books:
                     {"till_id": TILL, "store_id": STORES[0], "redemption_id": coupon},
                     {"moved_to": coupon},
                     {"had_as": coupon},
+                    {"void_id": coupon},
                 ]
             )
             await self.row(

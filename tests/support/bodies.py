@@ -216,6 +216,7 @@ def good_body(stage: Stage, route: Route) -> Any:
         "/v1/scans": {"card": stage.member.card_number, "locale": "en", "purchase": BASKET},
         "/v1/coupons/quote": {"coupons": ["N1K"], "basket": {"lines": [{"unit_price": 450}], "total": 450}},
         "/v1/members/list.csv": {"text": None},
+        "/v1/members/{member_id}/coupons/{coupon_id}/void": {"reason": "It was sold on an auction site."},
         "/v1/members/{member_id}/tags": {"tags": ["monitor", "press"]},
         "/v1/member-tags": {"member_ids": [str(stage.member.id)], "add": ["monitor"], "remove": ["press"]},
         "/v1/redemptions": {"coupon": "N1K"},

@@ -228,8 +228,9 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
     await _use_with_a_receipt(till, member, name)
     await _claim_a_code(town.chain.owner, till, member)
+    await _lose_a_coupon(town.chain.owner, member, name)
     await _see_messages(town, member)
-    return [f"cake-{name}", f"an apology to {name}"]
+    return [f"cake-{name}", f"an apology to {name}", f"a doubt about {name}"]
 
 
 async def _use_with_a_receipt(till: Caller, member: Member, name: str) -> None:
@@ -256,6 +257,14 @@ async def _claim_a_code(owner: Caller, till: Caller, member: Member) -> None:
     taken = {"coupon": held["offline_code"], "redeemed_at": utc_now().isoformat()}
     (told,) = ok(await till.post("/v1/redemptions/offline", {"redemptions": [taken]}))["redemptions"]
     assert told["outcome"] == "booked", told
+
+
+async def _lose_a_coupon(owner: Caller, member: Member, name: str) -> None:
+    campaign = ok(await owner.post("/v1/campaigns", campaign_body(trigger={"kind": "code"})))
+    ok(await owner.post(f"/v1/campaigns/{campaign['id']}/paper-codes", {"name": "Word", "word": f"WORD{name.upper()}"}))
+    coupon = ok(await member.app.post("/v1/me/coupon-codes", {"code": f"WORD{name.upper()}"}))["coupon"]
+    path = f"/v1/members/{member.id}/coupons/{coupon['id']}/void"
+    ok(await owner.post(path, {"reason": f"a doubt about {name}"}))
 
 
 async def _see_messages(town: Town, member: Member) -> None:

@@ -37,6 +37,7 @@ COUPON = RedeemableCoupon(
     is_moved=False,
     is_undone=False,
     is_had=False,
+    voided_at=None,
     withdrawal=None,
     is_store_covered=True,
 )

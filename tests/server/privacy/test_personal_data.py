@@ -56,7 +56,7 @@ LEDGER = {
     "receipts": {"member_id", "source_id", "receipt_hash", "bill_hash", "purchase_id", "spend_id"},
     "coupons": {"member_id", "id", "period_key"},  # what the redemptions refer to, and what the caps were spent on
     # Accounting records: what was given away. The id of an undone scan is replaced by the id of the coupon.
-    "redemptions": {"member_id", "coupon_id", "redemption_id", "moved_to", "undone_scan_id", "had_as"},
+    "redemptions": {"member_id", "coupon_id", "redemption_id", "moved_to", "undone_scan_id", "had_as", "void_id"},
     "audit_entries": {"id"},  # what the staff did, without about whom
     "invitations": {"token_hash", "call_number_id"},  # what a poster has brought: that somebody has joined by it
 }
