@@ -29,8 +29,8 @@ _SIGNED = b"noren-offline-coupon-1\0"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 OfflineRefusal = Literal[
-    "foreign_program", "forged", "revoked", "terms_unknown", "withdrawn", "expired", "too_early", "other_store",
-    "outside_hours", "redeemed",
+    "foreign_program", "forged", "revoked", "terms_unknown", "voided", "withdrawn", "expired", "too_early",
+    "other_store", "outside_hours", "redeemed",
 ]  # fmt: skip
 
 
@@ -124,12 +124,13 @@ def judge_offline(
     coupon: OfflineCoupon,
     keys: Mapping[bytes, ProgramKey],
     terms: OfflineTerms | None,
-    uses_left: int | None,
+    uses_left: int | Literal["voided"] | None,
     now: datetime,
 ) -> OfflineRefusal | None:
     """What a till does before it takes a coupon. `terms` None: it has none for `coupon.terms_key`, and must sync.
 
-    `uses_left`: as its list has it, less what it has taken since; None: neither knows anything of the coupon.
+    `uses_left`: as its list has it, less what it has taken since; None: neither knows anything of the coupon. The list
+    also says that the staff have voided it.
     """
     refusal = judge_signature(coupon, keys)
     if refusal is not None:
@@ -138,6 +139,8 @@ def judge_offline(
         return "expired"
     if terms is None:
         return "terms_unknown"
+    if uses_left == "voided":
+        return "voided"
     left = coupon.uses if uses_left is None else uses_left
     reasons: tuple[tuple[OfflineRefusal, bool], ...] = (
         ("redeemed", left <= 0),

@@ -41,6 +41,10 @@ SAID: Words = {
     "minutes_left": ("あと {minutes} 分", "{minutes} min left"),
     "hours_left": ("あと {hours} 時間", "{hours} h left"),
     "good_until": ("{time} まで", "Until {time}"),
+    "voided": (
+        "このクーポンは、お店が無効にしました。くわしくはスタッフにおたずねください。",
+        "The shop has voided this coupon. Ask the staff about it.",
+    ),
     "withdrawn": ("このクーポンは取り消されました。", "This coupon has been withdrawn."),
     "used_at": ("{time} に使用しました。", "Used at {time}."),
     "usable_from": ("{time} から使えます。", "It can be used from {time}."),

@@ -116,7 +116,15 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/members/{member_id}/points"): as_route("GET", "/v1/members/{member_id}/points"),
     ("POST", "/console/members/{member_id}/points"): as_route("POST", "/v1/points/adjustments"),
     ("GET", "/console/members/{member_id}/coupons"): as_route("GET", "/v1/members/{member_id}/profile"),
-    ("GET", "/console/members/{member_id}/coupons/{coupon_id}"): as_route("GET", "/v1/members/{member_id}/profile"),
+    ("GET", "/console/members/{member_id}/coupons/{coupon_id}"): as_route(
+        "POST", "/v1/members/{member_id}/coupons/{coupon_id}/void"
+    ),
+    ("POST", "/console/members/{member_id}/coupons/{coupon_id}/void"): as_route(
+        "POST", "/v1/members/{member_id}/coupons/{coupon_id}/void"
+    ),
+    ("POST", "/console/members/{member_id}/coupons/{coupon_id}/lift"): as_route(
+        "DELETE", "/v1/members/{member_id}/coupons/{coupon_id}/void"
+    ),
     ("GET", "/console/members/{member_id}/messages"): as_route("GET", "/v1/members/{member_id}/profile"),
     ("GET", "/console/members/{member_id}/why"): as_route("GET", "/v1/members/{member_id}/profile"),
     ("GET", "/console/members/{member_id}/account"): as_route("POST", "/v1/members/{member_id}/block"),
@@ -128,7 +136,7 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/console/members/{member_id}/merge"): as_route("POST", "/v1/members/{member_id}/erasure"),
     ("POST", "/console/members/{member_id}/merge/search"): as_route("POST", "/v1/members/search"),
     ("GET", "/console/members/erasures"): as_route("POST", "/v1/members/{member_id}/erasure"),
-    ("GET", "/console/coupons"): as_route("POST", "/v1/members/search"),
+    ("GET", "/console/coupons"): as_route("POST", "/v1/members/{member_id}/coupons/{coupon_id}/void"),
     ("GET", "/console/coupons/paper"): as_route("GET", "/v1/campaigns/{campaign_id}/paper-codes"),
     ("GET", "/console/coupons/paper/{campaign_id}"): as_route("GET", "/v1/campaigns/{campaign_id}/paper-codes"),
     ("POST", "/console/coupons/paper/{campaign_id}"): as_route("POST", "/v1/campaigns/{campaign_id}/paper-codes"),
@@ -141,7 +149,7 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/console/coupons/paper/{campaign_id}/labels"): as_route(
         "GET", "/v1/campaigns/{campaign_id}/paper-codes.csv"
     ),
-    ("POST", "/console/coupons"): as_route("POST", "/v1/members/search"),
+    ("POST", "/console/coupons"): as_route("POST", "/v1/members/{member_id}/coupons/{coupon_id}/void"),
     # operations
     ("GET", "/console/staff"): as_route("GET", "/v1/staff"),
     ("POST", "/console/staff"): as_route("POST", "/v1/staff"),

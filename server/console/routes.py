@@ -28,6 +28,7 @@ from server.console.members.member_routes import MemberController
 from server.console.members.merge_routes import MergeController
 from server.console.members.paper_routes import PaperCodeController
 from server.console.members.profile_routes import MemberProfilePageController
+from server.console.members.void_routes import CouponVoidPageController
 from server.console.members.why_routes import WhyController
 from server.console.operations.audit_routes import AuditPageController
 from server.console.operations.health_routes import HealthPageController
@@ -83,6 +84,7 @@ _BEHIND_THE_DOOR = Router(
         MemberProfilePageController,
         MemberCouponController,
         CouponLookUpController,
+        CouponVoidPageController,
         PaperCodeController,
         PaperLabelController,
         WhyController,

@@ -261,8 +261,9 @@ async def _claim_a_code(owner: Caller, till: Caller, member: Member) -> None:
 
 async def _lose_a_coupon(owner: Caller, member: Member, name: str) -> None:
     campaign = ok(await owner.post("/v1/campaigns", campaign_body(trigger={"kind": "code"})))
-    ok(await owner.post(f"/v1/campaigns/{campaign['id']}/paper-codes", {"name": "Word", "word": f"WORD{name.upper()}"}))
-    coupon = ok(await member.app.post("/v1/me/coupon-codes", {"code": f"WORD{name.upper()}"}))["coupon"]
+    word = f"W{name.removeprefix('+').upper()}"
+    ok(await owner.post(f"/v1/campaigns/{campaign['id']}/paper-codes", {"name": "Word", "word": word}))
+    coupon = ok(await member.app.post("/v1/me/coupon-codes", {"code": word}))["coupon"]
     path = f"/v1/members/{member.id}/coupons/{coupon['id']}/void"
     ok(await owner.post(path, {"reason": f"a doubt about {name}"}))
 

@@ -78,6 +78,7 @@ export async function useOfflineCoupon(text) {
 /** By the server's list, less what waits here. @param {import("noren/till/offline_coupon").OfflineCoupon} coupon */
 async function countLeft(coupon) {
   const listed = (await look("coupons", coupon.couponId)) ?? coupon.uses;
+  if (listed === "voided") return listed;
   return listed - (await listWaiting()).filter(({ coupon_id, rejected }) => coupon_id === coupon.couponId && rejected === undefined).length;
 }
 

@@ -122,7 +122,7 @@ async function syncCoupons() {
   const { terms, changes, next_since, has_more } = answer.body;
   const fresh = { terms, next_since, at: serverNow() };
   await change(["kept", "coupons"], async (stores) => {
-    const writing = changes.map((/** @type {any} */ each) => stores["coupons"].put(each.uses_left, each.coupon_id));
+    const writing = changes.map((/** @type {any} */ each) => stores["coupons"].put(each.is_voided ? "voided" : each.uses_left, each.coupon_id));
     await Promise.all([...writing, stores["kept"].put(fresh, "coupon_terms")]);
   });
   coupons = fresh;

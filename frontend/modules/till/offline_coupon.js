@@ -44,7 +44,7 @@ export function termsKeyOf(campaignId, version, variant) {
 
 /**
  * @param {OfflineCoupon} coupon @param {ReadonlyMap<string, import("noren/till/card_code").ProgramKey>} keys
- * @param {Terms | undefined} terms @param {number | undefined} usesLeft by the till's list, less what it has taken since
+ * @param {Terms | undefined} terms @param {number | "voided" | undefined} usesLeft by the till's list, less what it has taken since
  * @param {number} at by the corrected clock
  */
 export async function judgeCoupon(coupon, keys, terms, usesLeft, at) {
@@ -55,6 +55,7 @@ export async function judgeCoupon(coupon, keys, terms, usesLeft, at) {
   if (key.isRevoked) return "revoked";
   if (coupon.expiresAt <= at) return "expired";
   if (terms === undefined) return "terms_unknown";
+  if (usesLeft === "voided") return "voided";
   if ((usesLeft ?? coupon.uses) <= 0) return "redeemed";
   if (terms.withdrawn_at !== null && Date.parse(terms.withdrawn_at) <= at) return "withdrawn";
   if (!terms.is_here) return "other_store";

@@ -166,7 +166,7 @@ async function conclude(waiting, scan) {
   await change(["queue", "settled", "coupons"], async ({ queue, settled, coupons }) => {
     if (waiting.coupon_id !== undefined) {
       const left = (await coupons.get(waiting.coupon_id)) ?? waiting.uses;
-      await coupons.put(Math.max(0, left - 1), waiting.coupon_id);
+      if (left !== "voided") await coupons.put(Math.max(0, left - 1), waiting.coupon_id);
     }
     const others = await queue.getAll();
     const parts = others.filter((/** @type {Waiting} */ each) => each.after === waiting.id);

@@ -10,18 +10,19 @@ ORDER BY o.id DESC
 LIMIT :count;
 
 -- name: list_uses_of_coupon
--- What became of each use, in order: used at a till, taken back, or ended otherwise.
-SELECT at, what, store_name, till_name
+-- What became of each use, in order: used at a till, taken back, or ended otherwise; and when the staff have voided the
+-- coupon and given it back, each with who did it.
+SELECT at, what, store_name, by_name
 FROM (
     SELECT r.redeemed_at AS at,
            CASE WHEN r.held_until IS NOT NULL THEN 'held' WHEN r.till_id IS NOT NULL THEN 'used'
                 WHEN r.moved_to IS NOT NULL THEN 'moved' WHEN r.undone_scan_id IS NOT NULL THEN 'undone_scan'
                 ELSE 'had' END AS what,
-           s.name AS store_name, t.name AS till_name
+           s.name AS store_name, t.name AS by_name
     FROM redemptions r
     LEFT JOIN stores s ON s.id = r.store_id
     LEFT JOIN tills t ON t.id = r.till_id
-    WHERE (r.member_id, r.coupon_id) = ($1, $2)
+    WHERE (r.member_id, r.coupon_id) = ($1, $2) AND r.void_id IS NULL
     UNION ALL
     SELECT u.redeemed_at, 'used', s.name, t.name
     FROM undone_redemptions u
@@ -34,6 +35,16 @@ FROM (
     JOIN stores s ON s.id = u.store_id
     JOIN tills t ON t.id = u.till_id
     WHERE (u.member_id, u.coupon_id) = ($1, $2)
+    UNION ALL
+    SELECT v.voided_at, 'voided', NULL, p.name
+    FROM coupon_voids v
+    JOIN staff p ON p.id = v.voided_by
+    WHERE (v.member_id, v.coupon_id) = ($1, $2)
+    UNION ALL
+    SELECT v.lifted_at, 'lifted', NULL, p.name
+    FROM coupon_voids v
+    JOIN staff p ON p.id = v.lifted_by
+    WHERE (v.member_id, v.coupon_id) = ($1, $2)
 ) uses
 ORDER BY at;
 

@@ -80,6 +80,7 @@ def test_every_character_counts() -> None:
         ({"terms": None}, "terms_unknown"),
         ({"terms": None, "now": FROM + timedelta(days=1)}, "expired"),
         ({"uses_left": 0}, "redeemed"),
+        ({"uses_left": "voided"}, "voided"),
         ({"uses_left": 1}, None),
         ({"now": FROM - timedelta(seconds=61)}, "too_early"),
         ({"now": FROM - timedelta(seconds=60)}, None),  # the till's clock is behind

@@ -123,6 +123,7 @@ async def test_a_report_counts_what_came_of_it_and_why_not(chain: Chain) -> None
     assert report == nothing_pushed | {
         "coupons_issued": 2,
         "redemptions": 1,
+        "coupons_voided": 0,
         "pushes_dropped": {"unreachable": 2},
         "other_messages": {},
         "receipts": {},

@@ -2,7 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicNumbers, generate_private_key
@@ -59,7 +59,7 @@ def judged_here(case: dict[str, Any]) -> str | None:
     )
 
 
-def coupon_case(left: int | None = None, **here: Any) -> dict[str, Any]:
+def coupon_case(left: int | Literal["voided"] | None = None, **here: Any) -> dict[str, Any]:
     terms: OfflineTerms | None = here.get("terms", TERMS)
     keys = here.get("keys", KEYS)
     withdrawn = None if terms is None or terms.withdrawn_at is None else terms.withdrawn_at.isoformat()
@@ -82,6 +82,7 @@ COUPON_CASES = [
     coupon_case(terms=None),
     coupon_case(terms=None, at=FROM + timedelta(days=1)),
     coupon_case(left=0),
+    coupon_case(left="voided"),
     coupon_case(left=1),
     coupon_case(at=FROM - timedelta(seconds=60)),
     coupon_case(at=FROM - timedelta(seconds=61)),
@@ -105,7 +106,7 @@ async def test_it_judges_as_the_vectors_and_the_server_do(faces: ServedFaces, vi
     sent = [{name: value for name, value in case.items() if name != "here"} for case in COUPON_CASES]
     judged = await visitor.page.evaluate(JUDGE_COUPONS, sent)
     assert judged == [judged_here(case) for case in COUPON_CASES]
-    assert len(set(judged)) == 11, "each reason, and none"
+    assert len(set(judged)) == 12, "each reason, and none"
     texts = [make_text(random.Random(seed)) for seed in range(400)]
     cleaned = await call(visitor, "scanned_text", "cleanScanned", [[each] for each in texts])
     assert cleaned == [clean_scanned(each) for each in texts]

@@ -27,6 +27,7 @@ function showPicture(section, url) {
 
 /** @param {any} coupon */
 function sayState(coupon) {
+  if (coupon.voided_at !== null) return word("voided");
   if (coupon.withdrawn_at !== null) return coupon.withdrawal_reason ?? word("withdrawn");
   if (coupon.redeemed_at !== null) return word("used_at", { time: writeMoment(coupon.redeemed_at) });
   if (Date.parse(coupon.usable_from ?? "1970-01-01") > Date.now()) {
