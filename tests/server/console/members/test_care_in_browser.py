@@ -1,4 +1,4 @@
-"""A member's other pages in a real Chromium: nothing bars the way, in either language; a merge by keyboard."""
+"""A member's other pages in a real Chromium: nothing bars the way, in either language; a void and a merge by keyboard."""
 
 from kit.locales import LOCALES
 from tests.server.console.members.test_members import add_member
@@ -28,6 +28,12 @@ async def test_the_pages_of_a_member_bar_nobodys_way(faces: ServedFaces, visitor
         for locale in LOCALES:
             await visitor.speak(locale)
             assert await visitor.find_barriers() == [], path
+    await page.goto(faces.url(f"{base}/coupons/{stage.coupon_id}"))
+    await page.focus("#reason")
+    await visitor.type("転売", "Tab", "Space", "Tab", "Enter")
+    await page.wait_for_url("**/coupons/*?done=void")
+    assert await page.get_by_role("status").inner_text() == "The coupon is voided."
+    assert await visitor.find_barriers() == []
     await page.goto(faces.url(f"{base}/merge"))
     await page.focus("#number")
     await visitor.type(other.card_number, "Enter")
