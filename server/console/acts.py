@@ -35,6 +35,12 @@ ACTS: Mapping[str, str] = {
     "POST /console/members/{member_id}/account/unblock": "POST /v1/members/{member_id}/unblock",
     "POST /console/members/{member_id}/account/stop-card": "DELETE /v1/members/{member_id}/card-key",
     "POST /console/members/{member_id}/account/erase": "POST /v1/members/{member_id}/erasure",
+    "POST /console/members/{member_id}/coupons/{coupon_id}/void": (
+        "POST /v1/members/{member_id}/coupons/{coupon_id}/void"
+    ),
+    "POST /console/members/{member_id}/coupons/{coupon_id}/lift": (
+        "DELETE /v1/members/{member_id}/coupons/{coupon_id}/void"
+    ),
     "POST /console/coupons/paper/{campaign_id}": "POST /v1/campaigns/{campaign_id}/paper-codes",
     "POST /console/coupons/paper/{campaign_id}/withdrawal": "POST /v1/campaigns/{campaign_id}/paper-codes/withdrawal",
     "GET /console/coupons/paper/{campaign_id}/codes.csv": "GET /v1/campaigns/{campaign_id}/paper-codes.csv",

@@ -123,6 +123,11 @@ _MEMBERS: Words = {
     "PUT /v1/members/{member_id}/tags": ("会員のタグを変更", "Changed a member's tags"),
     "POST /v1/member-tags": ("会員にまとめてタグ付け", "Tagged many members"),
     "POST /v1/members/{member_id}/messenger-replies": ("Messenger で返信", "Replied in Messenger"),
+    "POST /v1/members/{member_id}/coupons/{coupon_id}/void": ("クーポンを無効化", "Voided a coupon"),
+    "DELETE /v1/members/{member_id}/coupons/{coupon_id}/void": (
+        "無効にしたクーポンを元に戻す",
+        "Gave a voided coupon back",
+    ),
     "POST /v1/points/adjustments": ("ポイントを修正", "Corrected points"),
     "POST /v1/suppressions": ("配信停止リストに追加", "Added to the list of who gets nothing"),
     "POST /v1/suppressions/removals": ("配信停止リストから削除", "Removed from the list of who gets nothing"),
