@@ -30,6 +30,7 @@ from tests.support.browsers import keep_cookie
 from tests.support.chats import LINE_CHANNEL, MESSENGER_PAGE, link_chats
 from tests.support.databases import SECRET_KEY
 from tests.support.inbox import fetch_code
+from tests.support.lost_coupons import lose_a_coupon
 from tests.support.proving import change_proof, let_means_stand
 from tests.support.telephony import be_texted
 from tests.support.world import AWAY, DOOR, POINT_RULES, Caller, Chain, Json, Member, Till, campaign_body, fix
@@ -228,7 +229,7 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
     await _use_with_a_receipt(till, member, name)
     await _claim_a_code(town.chain.owner, till, member)
-    await _lose_a_coupon(town.chain.owner, member, name)
+    await lose_a_coupon(town.chain.owner, member, name)
     await _see_messages(town, member)
     return [f"cake-{name}", f"an apology to {name}", f"a doubt about {name}"]
 
@@ -257,15 +258,6 @@ async def _claim_a_code(owner: Caller, till: Caller, member: Member) -> None:
     taken = {"coupon": held["offline_code"], "redeemed_at": utc_now().isoformat()}
     (told,) = ok(await till.post("/v1/redemptions/offline", {"redemptions": [taken]}))["redemptions"]
     assert told["outcome"] == "booked", told
-
-
-async def _lose_a_coupon(owner: Caller, member: Member, name: str) -> None:
-    campaign = ok(await owner.post("/v1/campaigns", campaign_body(trigger={"kind": "code"})))
-    word = f"W{name.removeprefix('+').upper()}"
-    ok(await owner.post(f"/v1/campaigns/{campaign['id']}/paper-codes", {"name": "Word", "word": word}))
-    coupon = ok(await member.app.post("/v1/me/coupon-codes", {"code": word}))["coupon"]
-    path = f"/v1/members/{member.id}/coupons/{coupon['id']}/void"
-    ok(await owner.post(path, {"reason": f"a doubt about {name}"}))
 
 
 async def _see_messages(town: Town, member: Member) -> None:

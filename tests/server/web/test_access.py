@@ -156,6 +156,7 @@ BEYOND_THE_STAGE = {
     ("POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/resume"): 404,
     ("POST", "/v1/tills/{till_id}/pairing-codes"): 201,
     ("POST", "/v1/campaigns/{campaign_id}/test-message"): 400,  # it has no words for e-mail
+    ("DELETE", "/v1/members/{member_id}/coupons/{coupon_id}/void"): 200,
     ("POST", "/v1/campaigns/{campaign_id}/paper-codes"): 400,
     ("POST", "/v1/campaigns/{campaign_id}/paper-codes/withdrawal"): 400,
 }

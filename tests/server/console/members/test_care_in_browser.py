@@ -1,4 +1,4 @@
-"""A member's other pages in a real Chromium: nothing bars the way, in either language; a void and a merge by keyboard."""
+"""A member's other pages in a real Chromium: nothing bars the way; a void and a merge by keyboard."""
 
 from kit.locales import LOCALES
 from tests.server.console.members.test_members import add_member
