@@ -224,14 +224,13 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     ok(await town.chain.owner.delete(f"/v1/members/{member.id}/card-key"))
     coupons = ok(await app.get("/v1/me/coupons", usable="true"))["items"]
     used = ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
-    undone = {"member_id": str(member.id), "redemption_id": used["redemption_id"]}
-    ok(await till.post("/v1/redemptions/undo", undone))
+    ok(await till.post("/v1/redemptions/undo", {k: used[k] for k in ("member_id", "redemption_id")}))
     ok(await till.post("/v1/redemptions", {"coupon": coupons[0]["code"]}))
     await _use_with_a_receipt(till, member, name)
     await _claim_a_code(town.chain.owner, till, member)
-    await lose_a_coupon(town.chain.owner, member, name)
     await _see_messages(town, member)
-    return [f"cake-{name}", f"an apology to {name}", f"a doubt about {name}"]
+    doubt = await lose_a_coupon(town.chain.owner, member, name)
+    return [f"cake-{name}", f"an apology to {name}", doubt]
 
 
 async def _use_with_a_receipt(till: Caller, member: Member, name: str) -> None:
