@@ -47,7 +47,7 @@ class CouponVoidController(Controller):
         async def work(conn: Connection, now: datetime) -> VoidedCoupon:
             return await void_coupon(conn, staff, member_id, coupon_id, data.reason, now)
 
-        return await write(request, services, work, target=str(coupon_id))
+        return await write(request, services, work)
 
     @delete(operation_id="restoreCoupon", summary="Give a voided coupon back", status_code=200)
     async def restore_coupon(
@@ -63,4 +63,4 @@ class CouponVoidController(Controller):
         async def work(conn: Connection, now: datetime) -> RestoredCoupon:
             return await lift_void(conn, staff, member_id, coupon_id, now)
 
-        return await write(request, services, work, target=str(coupon_id))
+        return await write(request, services, work)

@@ -229,8 +229,7 @@ async def _spend_a_day(town: Town, member: Member, name: str, offset: float) -> 
     await _use_with_a_receipt(till, member, name)
     await _claim_a_code(town.chain.owner, till, member)
     await _see_messages(town, member)
-    doubt = await lose_a_coupon(town.chain.owner, member, name)
-    return [f"cake-{name}", f"an apology to {name}", doubt]
+    return [f"cake-{name}", f"an apology to {name}", await lose_a_coupon(town.chain.owner, member, name)]
 
 
 async def _use_with_a_receipt(till: Caller, member: Member, name: str) -> None:

@@ -83,7 +83,7 @@ async def _do(
     done: str,
 ) -> Response[Any]:
     try:
-        await book(request, services, work, target=str(coupon_id))
+        await book(request, services, work)
     except Problem as problem:
         if problem.slug not in _SAID:
             raise
