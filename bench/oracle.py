@@ -136,7 +136,7 @@ def _find(fences: Sequence[Drawn], lats: Floats, lons: Floats) -> NDArray[np.int
     found = []
     for start in range(0, len(lats), _STEP):
         window = slice(start, start + _STEP)
-        points, positions = index.find_containing([_PROGRAM] * len(lats[window]), lats[window], lons[window])
+        points, positions = index.find_containing([_PROGRAM], [len(lats[window])], lats[window], lons[window])
         found.append((points + start) * len(fences) + positions)
     return np.concatenate(found)
 

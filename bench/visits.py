@@ -164,7 +164,7 @@ def judge(walk: Walk, told: Sequence[Transition], error_m: float) -> FixCounts:
 
 def _is_inside(walk: Walk) -> NDArray[np.bool_]:
     lats, lons = (np.array([getattr(fix, name) for fix in walk.fixes]) for name in ("lat", "lon"))
-    found, _ = FenceIndex.build([FENCE]).find_containing([FENCE.program_id] * len(lats), lats, lons)
+    found, _ = FenceIndex.build([FENCE]).find_containing([FENCE.program_id], [len(lats)], lats, lons)
     inside = np.zeros(len(lats), np.bool_)
     inside[found] = True
     return inside

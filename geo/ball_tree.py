@@ -5,23 +5,26 @@ two such vectors, times the smallest radius of curvature, is never longer than t
 is sqrt(M^2 dphi^2 + N^2 cos^2(phi) dlambda^2), neither radius is smaller than that one, and a chord is no longer than
 its arc. Less the radius of the fence's circle, it is never more than the distance to the circle's edge, and at most 1 %
 less. Chords obey the triangle inequality, so a group has a ball of its own, and groups that are far away are skipped.
+
+Each program's fences are packed into groups of neighbours by the first step of STR (Leutenegger, Lopez, Edgington 1997:
+sort by longitude, cut into strips, sort each by latitude, cut into groups).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import shapely
 
-from geo.geodesy import MAX_CURVATURE_RADIUS_M, MIN_CURVATURE_RADIUS_M
-from geo.tiled_tree import Floats, Geometries, Positions
+from geo.geodesy import MIN_CURVATURE_RADIUS_M, lengths, unit_vectors
+from kit.arrays import Floats, Positions, Shorts, spread
 from kit.steps import Steps
 
+GROUP_SIZE = 512
 # More than rounding may take.
 _SLACK_M = 0.25
-_ENLARGEMENT = 1.0001
-# How many circles one step measures: about a millisecond.
-_STEP_SIZE = 1000
+# How many fences one step measures: about a millisecond.
+_STEP_SIZE = 20_000
 
 
 class FenceGroup(NamedTuple):
@@ -35,107 +38,80 @@ class FenceGroup(NamedTuple):
     rest_min_distance_m: float
 
 
-class _Group(NamedTuple):
-    """`vectors` are three rows: x, y and z of all."""
-
-    positions: Positions
-    slots: Positions
-    vectors: Floats
-    radii_m: Floats
-
-
 class BallTree:
-    """Immutable; made by `BallTree.build_in_steps`."""
+    """Immutable; made by `BallTree.build_in_steps`.
 
-    __slots__ = ("_centres", "_groups", "_radii")
+    `order` are all fences, group by group; `begins` tells where each group begins, with the end of the last behind, and
+    `slots` of which program it is.
+    """
 
-    def __init__(self, groups: list[_Group], centres: Floats, radii: Floats) -> None:
-        self._groups = groups
+    __slots__ = ("_begins", "_centres", "_circles", "_order", "_radii", "_slots")
+
+    def __init__(
+        self, order: Shorts, begins: Positions, slots: Positions, circles: Floats, centres: Floats, radii: Floats
+    ) -> None:
+        self._order = order
+        self._begins = begins
+        self._slots = slots
+        self._circles = circles
         self._centres = centres
         self._radii = radii
 
     @classmethod
-    def build_in_steps(
-        cls, groups: Sequence[Positions], slots: Positions, measure: Callable[[Positions], Floats]
-    ) -> Steps["BallTree"]:
-        """A fence that is in several of the groups is kept in one of them.
-
-        `slots` are numbers for the programs of all fences; `measure` gives (lat, lon, radius_m) of fences.
-        """
-        made: list[_Group] = []
-        disjoint = yield from _assign_once(groups, len(slots))
-        centres, radii = np.empty((len(disjoint), 3)), np.empty(len(disjoint))
-        for number, positions in enumerate(disjoint):
-            circles = np.empty((len(positions), 3))
-            for start in range(0, len(positions), _STEP_SIZE):
-                circles[start : start + _STEP_SIZE] = measure(positions[start : start + _STEP_SIZE])
-                yield
-            lats, lons, radii_m = circles.T
-            vectors = _to_vectors(lats, lons)
-            made.append(_Group(positions, slots[positions], vectors.T.copy(), radii_m.copy()))
-            centres[number] = vectors.mean(axis=0)
-            radii[number] = (_lengths(vectors - centres[number]) + radii_m / MIN_CURVATURE_RADIUS_M).max()
+    def build_in_steps(cls, circles: Floats, slots: Shorts) -> Steps["BallTree"]:
+        """`circles` are (lat, lon, radius_m) of all fences, `slots` the numbers of their programs."""
+        by_lon = np.lexsort((circles[:, 1], slots))
+        yield
+        strips = np.empty(len(slots), np.int32)
+        strips[by_lon] = _number_strips(np.bincount(slots))
+        del by_lon
+        yield
+        order = np.lexsort((circles[:, 0], strips, slots)).astype(np.int32)
+        del strips
+        yield
+        begins = _cut(slots[order])
+        centres, radii = np.empty((len(begins) - 1, 3)), np.empty(len(begins) - 1)
+        step = max(1, _STEP_SIZE // GROUP_SIZE)
+        for start in range(0, len(radii), step):
+            some = slice(start, start + step)
             yield
-        return cls(made, centres, radii)
+            centres[some], radii[some] = _surround(circles, order, begins[start : start + step + 1])
+        return cls(order, begins, slots[order[begins[:-1]]].astype(np.int64), circles, centres, radii)
 
     def iterate_nearest_groups(self, slot: int, lat: float, lon: float) -> Iterator[FenceGroup]:
         """The fences of one program, group by group, the nearest group first."""
-        point = _to_vectors(np.array([lat]), np.array([lon]))[0]
-        min_m = (_lengths(self._centres - point) - self._radii) * MIN_CURVATURE_RADIUS_M - _SLACK_M
-        order = np.argsort(min_m)
-        rest_min_distance_m = [*min_m[order[1:]].tolist(), np.inf]
-        for number, rest_m in zip(order.tolist(), rest_min_distance_m, strict=False):
-            group = self._groups[number]
-            x, y, z = group.vectors
-            # |a - b|^2 = 2 - 2 ab for unit vectors: a tenth of the time of the difference, and good to 0.1 m. Not "@":
-            # BLAS would wake a thread for it.
-            chords = np.sqrt(np.maximum(0.0, 2.0 - 2.0 * (x * point[0] + y * point[1] + z * point[2])))
-            min_distances_m = chords * MIN_CURVATURE_RADIUS_M - group.radii_m - _SLACK_M
-            own = group.slots == slot
-            yield FenceGroup(group.positions[own], min_distances_m[own], rest_m)
+        first, end = np.searchsorted(self._slots, [slot, slot + 1]).tolist()
+        point = unit_vectors(np.array([lat]), np.array([lon]))[0]
+        min_m = (lengths(self._centres[first:end] - point) - self._radii[first:end]) * MIN_CURVATURE_RADIUS_M - _SLACK_M
+        nearest = np.argsort(min_m)
+        rest_min_distance_m = [*min_m[nearest[1:]].tolist(), np.inf]
+        for number, rest_m in zip((nearest + first).tolist(), rest_min_distance_m, strict=False):
+            positions = self._order[self._begins[number] : self._begins[number + 1]].astype(np.int64)
+            lats, lons, radii_m = self._circles[positions].T
+            chords = lengths(unit_vectors(lats, lons) - point)
+            yield FenceGroup(positions, chords * MIN_CURVATURE_RADIUS_M - radii_m - _SLACK_M, rest_m)
 
 
-def _assign_once(groups: Sequence[Positions], count: int) -> Steps[list[Positions]]:
-    group_of = np.zeros(count, np.int64)
-    for number, positions in enumerate(groups):
-        group_of[positions] = number
-    yield
-    order = np.argsort(group_of, kind="stable")
-    yield
-    disjoint = np.split(order, np.flatnonzero(np.diff(group_of[order])) + 1)
-    return [positions for positions in disjoint if len(positions)]
+def _number_strips(sizes: Positions) -> Positions:
+    """The strip of each fence of programs of such sizes, in a row that is sorted by program and longitude."""
+    widths = np.maximum(1, np.ceil(np.sqrt(sizes / GROUP_SIZE))).astype(np.int64) * GROUP_SIZE
+    _, ranks = spread(np.zeros(len(sizes), np.int64), sizes)
+    strips: Positions = ranks // np.repeat(widths, sizes)
+    return strips
 
 
-def make_bounding_circles(areas: Geometries) -> Floats:
-    """(lat, lon, radius_m) of a circle around the bounding box of each MultiPolygon.
-
-    No point of a box is farther from its middle than the farthest corner: along a parallel the distance grows with the
-    difference in longitude, and along a meridian, which is a geodesic, it is convex. The arc on the sphere times the
-    largest radius of curvature is never less than the geodesic.
-    """
-    bounds = shapely.bounds(areas).reshape(-1, 4)
-    for n in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > 180):
-        bounds[n] = _rejoined_bounds(areas[n])
-    west, south, east, north = bounds.T
-    lats, lons = (south + north) / 2, (west + east) / 2
-    middles = _to_vectors(lats, lons)
-    chords = np.maximum(_lengths(_to_vectors(south, west) - middles), _lengths(_to_vectors(north, west) - middles))
-    radii_m = 2 * np.arcsin(chords / 2) * MAX_CURVATURE_RADIUS_M * _ENLARGEMENT
-    return np.stack([lats, (lons + 180) % 360 - 180, radii_m], axis=1)
+def _cut(slots: Shorts) -> Positions:
+    """Where groups begin in a row of fences that is sorted by program, and the end of the last."""
+    edges = np.flatnonzero(np.diff(slots, prepend=-1, append=-1))
+    parts = [np.arange(begin, end, GROUP_SIZE) for begin, end in pairwise(edges.tolist())]
+    return np.concatenate([*parts, [len(slots)]]).astype(np.int64)
 
 
-def _rejoined_bounds(polygons: shapely.MultiPolygon) -> tuple[float, float, float, float]:
-    """Of an area that was split at the antimeridian; its longitudes run past 180."""
-    west, south, east, north = shapely.bounds(shapely.get_parts(polygons)).T
-    turned = np.where(east <= 0, 360.0, 0.0)
-    return float((west + turned).min()), float(south.min()), float((east + turned).max()), float(north.max())
-
-
-def _to_vectors(lats: Floats, lons: Floats) -> Floats:
-    phi, lam = np.radians(lats), np.radians(lons)
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)
-
-
-def _lengths(vectors: Floats) -> Floats:
-    lengths: Floats = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    return lengths
+def _surround(circles: Floats, order: Shorts, begins: Positions) -> tuple[Floats, Floats]:
+    """The centre of each group's ball, and its radius."""
+    members, counts = order[begins[0] : begins[-1]], np.diff(begins)
+    lats, lons, radii_m = circles[members].T
+    vectors, firsts = unit_vectors(lats, lons), begins[:-1] - begins[0]
+    centres = np.add.reduceat(vectors, firsts) / counts[:, None]
+    away = lengths(vectors - np.repeat(centres, counts, axis=0)) + radii_m / MIN_CURVATURE_RADIUS_M
+    return centres, np.maximum.reduceat(away, firsts)

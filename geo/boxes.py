@@ -1,21 +1,38 @@
-"""Bounding boxes of circles on the ellipsoid, and columns of boxes. Pure."""
+"""Bounding boxes of fences. Pure."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from geo.fence_columns import FenceColumns
 from geo.geodesy import MIN_CURVATURE_RADIUS_M
-from geo.tiled_tree import Floats, Positions
-from kit.steps import Steps
+from geo.geofence import Fence
+from kit.arrays import Floats, Positions, Shorts
 
 # A box is made this much larger than its circle, so that rounding never hides a point on the rim.
 _ENLARGEMENT = 1.0001
 
 
-def box_circles(circles: Floats) -> tuple[Floats, Floats, Positions]:
-    """(lat, lon, radius_m) of each box, its (west, south, east, north), and the position of its circle in `circles`.
+def box_columns(columns: FenceColumns) -> tuple[Floats, Shorts]:
+    """(west, south, east, north) of all boxes, and the position of its fence beside each.
+
+    Those of the circles first, then one for each polygon of each area.
+    """
+    drawn = columns.area_of >= 0
+    circles, areas = np.flatnonzero(~drawn), np.flatnonzero(drawn)
+    circle_bounds, owner = _box_circles(columns.circles[circles])
+    polygon_bounds, counts = columns.drawings.bounds(), np.diff(columns.drawings.areas)
+    fence_of = np.concatenate([circles[owner], np.repeat(areas, counts)])
+    return np.concatenate([circle_bounds, polygon_bounds]), fence_of.astype(np.int32)
+
+
+def box_fences(fences: Sequence[Fence]) -> tuple[Floats, Shorts]:
+    """The same of fences."""
+    return box_columns(FenceColumns.of(fences))
+
+
+def _box_circles(circles: Floats) -> tuple[Floats, Positions]:
+    """(west, south, east, north) of each box, and the position of its circle in `circles`: (lat, lon, radius_m) a row.
 
     A circle across the antimeridian has two boxes.
     """
@@ -31,13 +48,4 @@ def box_circles(circles: Floats) -> tuple[Floats, Floats, Positions]:
     # What sticks out on one side of the map comes in again on the other.
     west = np.concatenate([west, west[over_west] + 360, west[over_east] - 360])
     east = np.concatenate([east, east[over_west] + 360, east[over_east] - 360])
-    return circles[owner], np.stack([west, south[owner], east, north[owner]], axis=1), owner
-
-
-def concatenate_in_steps(parts: Sequence[tuple[NDArray[Any], ...]]) -> Steps[list[NDArray[Any]]]:
-    """Concatenate by column."""
-    joined = []
-    for column in zip(*parts, strict=True):
-        joined.append(np.concatenate(column))
-        yield
-    return joined
+    return np.stack([west, south[owner], east, north[owner]], axis=1), owner

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.fix import Fix
-from geo.tiled_tree import Floats, Positions
+from kit.arrays import Floats, Positions
 
 
 class Columns(NamedTuple):

@@ -27,8 +27,8 @@ from geo.fix import Fix
 from geo.geodesy import WGS84, distance_m, metres_per_degree
 from geo.geofence import Area, Circle, Fence
 from geo.index import Bounds, FenceSet
-from geo.tiled_tree import Floats
 from ids import ProgramId
+from kit.arrays import Floats
 
 MAX_GAP_S = 300.0
 MIN_PATH_M = 100.0

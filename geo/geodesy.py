@@ -4,10 +4,10 @@ import math
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pyproj import Geod
 
-Floats = NDArray[np.float64]
+from kit.arrays import Floats
+
 Number = TypeVar("Number", float, Floats)
 
 WGS84 = Geod(ellps="WGS84")
@@ -48,3 +48,23 @@ def _scale(sine: Number, cosine: Number) -> tuple[Number, Number]:
 def distance_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Length in metres of the geodesic between two points."""
     return float(WGS84.inv(lon1, lat1, lon2, lat2)[2])
+
+
+def unit_vectors(lats: Floats, lons: Floats) -> Floats:
+    """Of points on a sphere: x, y and z a row."""
+    phi, lam = np.radians(lats), np.radians(lons)
+    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)
+
+
+def places_m(lats: Floats, lons: Floats) -> Floats:
+    """Of points on the ellipsoid, from the middle of the Earth: x, y and z, a column a point."""
+    angles = np.radians(np.stack([lats, lons]))
+    (sin_lat, sin_lon), (cos_lat, cos_lon) = np.sin(angles), np.cos(angles)
+    across_m = _A_M / np.sqrt(1 - _E2 * sin_lat * sin_lat)
+    out_m = across_m * cos_lat
+    return np.stack([out_m * cos_lon, out_m * sin_lon, (1 - _E2) * across_m * sin_lat])
+
+
+def lengths(vectors: Floats) -> Floats:
+    made: Floats = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    return made

@@ -43,12 +43,15 @@ WHERE program_id = $1 AND id < $2 AND deleted_at IS NULL AND ($4::uuid[] IS NULL
 ORDER BY id DESC
 LIMIT $3;
 
--- name: read_all_geofences
-SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
-       ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
-       false AS is_deleted
+-- name: copy_geofences
+-- As geo.copied_fences reads them: what has a fixed width first, and nothing is null.
+SELECT id, program_id, store_id, coalesce(ST_Y(centre::geometry), 'NaN'), coalesce(ST_X(centre::geometry), 'NaN'),
+       radius_m, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
+       name, coalesce(ST_AsBinary(area), '')
 FROM geofences
-WHERE deleted_at IS NULL;
+WHERE deleted_at IS NULL AND id > $1
+ORDER BY id
+LIMIT $2;
 
 -- name: read_changed_geofences
 -- The deleted ones too. A program's changes have its versions in the order of their commits.

@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import shapely
 
+from geo.boxes import box_fences
+from geo.copied_fences import read_fences
+from geo.fence_columns import FenceColumns, join_columns
 from geo.geofence import Area, Circle, Fence
-from geo.index import box_fences
 from ids import GeofenceId, ProgramId, StoreId
-from kit.database import Connection, fetch_pages, in_pages
+from kit.database import COPIED_ROWS, Connection, copy_rows, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
 
@@ -69,13 +72,15 @@ async def list_geofences(
     return [_fence(row) for row in rows]
 
 
-async def read_all_geofences(conn: Connection) -> list[Fence]:
+async def read_all_geofences(conn: Connection) -> FenceColumns:
     """Every live geofence of every program, for the index that a process holds. In a transaction."""
-    fences: list[Fence] = []
-    async for rows in fetch_pages(conn, QUERIES.read_all_geofences):
-        decoded = await asyncio.to_thread(_fences, rows)
-        fences += (fence for fence in decoded.values() if fence is not None)
-    return fences
+    parts: list[FenceColumns] = []
+    last = UUID(int=0)
+    while not parts or len(parts[-1]) == COPIED_ROWS:
+        sent = await copy_rows(conn, QUERIES.copy_geofences, last, COPIED_ROWS)
+        parts.append(await asyncio.to_thread(read_fences, sent))
+        last = parts[-1].ids[-1] if len(parts[-1]) else last
+    return await asyncio.to_thread(join_columns, parts)
 
 
 async def read_geofences_of_stores(

@@ -1,30 +1,31 @@
 """Which fences of its program contain a point: an immutable index of all fences, searched in memory. Pure.
 
-Search trees over the bounding boxes of all programs find candidates; each candidate is then decided exactly. A circle
-stays a circle: its distance is geodesic on WGS 84. The edges of an area are straight in longitude and latitude, as
-RFC 7946 says, and its boundary belongs to it.
+A grid over the bounding boxes of all programs finds candidates (`geo.cell_grid`); each candidate is then decided
+exactly (`geo.containment`). A circle stays a circle: its distance is geodesic on WGS 84. The edges of an area are
+straight in longitude and latitude, as RFC 7946 says, and its boundary belongs to it.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import Protocol, overload
 
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
-from geo.ball_tree import BallTree, FenceGroup, make_bounding_circles
-from geo.boxes import box_circles, concatenate_in_steps
-from geo.geodesy import WGS84
-from geo.geofence import Area, Circle, Fence
-from geo.tiled_tree import Floats, Geometries, Positions, TiledTree, sort_distinct
+from geo.ball_tree import BallTree, FenceGroup
+from geo.boxes import box_columns
+from geo.cell_grid import CellGrid
+from geo.containment import AreaJudge, decide_circles
+from geo.fence_columns import FenceColumns
+from geo.geofence import Fence
 from ids import GeofenceId, ProgramId
+from kit.arrays import Floats, Mask, Positions, Shorts, sort_distinct
 from kit.steps import Steps, run_through
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
-_Slots = dict[ProgramId, int]
 
-# How many fences one step of a building takes: a few milliseconds.
+# Fences that somebody is in or near; one with an outline of eight corners takes 1 kB.
+_MAX_VIEWS = 20_000
+# How many of them one step drops: a millisecond.
 _STEP_SIZE = 1000
 
 
@@ -49,240 +50,168 @@ class FenceSet(Protocol):
         ...
 
     def find_containing(
-        self, program_ids: Sequence[ProgramId], lats: Floats, lons: Floats
+        self, program_ids: Sequence[ProgramId], counts: Sequence[int], lats: Floats, lons: Floats
     ) -> tuple[Positions, Positions]:
         """Find all pairs of a point and a fence of its program that contains it.
 
-        The three inputs are of one length, in degrees. Returns positions of points and, beside them, positions in
-        `fences`, sorted by point and then by fence. A point that is not finite is in no fence.
+        The points, in degrees, are those of many tracks, one after another: of a program each, and of so many points.
+        Returns positions of points and, beside them, positions in `fences`, sorted by point and then by fence. A point
+        that is not finite is in no fence.
         """
         ...
 
     def find_touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
-        """Positions in `fences` of the program's fences whose bounding boxes touch any of the given ones, each once."""
+        """Positions in `fences` of the program's fences whose bounding boxes touch any of the given ones, each once.
+
+        Also of some that are a few metres away.
+        """
         ...
 
     def iterate_nearest_groups(self, program_id: ProgramId, lat: float, lon: float) -> Iterator[FenceGroup]:
         """The program's fences in groups, the nearer groups first; positions are those in `fences`, each once."""
         ...
 
+    def circles_at(self, positions: Positions) -> Floats:
+        """(lat, lon, radius_m) of the circle of each of these, or of one around its area."""
+        ...
+
 
 class FenceIndex:
     """An immutable `FenceSet`; made by `FenceIndex.build`, or step by step by `FenceIndex.build_in_steps`."""
 
-    __slots__ = ("_ball_tree", "_boxes", "_position_of", "fences")
+    __slots__ = ("_ball_tree", "_by_id", "_fence_of", "_grid", "_judge", "_slot_of_program", "columns", "fences")
 
     def __init__(
-        self, fences: tuple[Fence, ...], position_of: dict[int, int], boxes: "_Boxes", ball_tree: BallTree
+        self, columns: FenceColumns, by_id: Positions, grid: CellGrid, fence_of: Shorts, ball_tree: BallTree
     ) -> None:
-        """`position_of` has the ids as integers: a dictionary of UUIDs is walked through by the garbage collector."""
-        self.fences: Sequence[Fence] = fences
-        self._position_of = position_of
-        self._boxes = boxes
+        """`by_id` are the positions in the order of the ids, `fence_of` that of the fence of each box of the grid."""
+        self.columns = columns
+        self.fences = _Views(columns)
+        self._by_id = by_id
+        self._grid = grid
+        self._fence_of = fence_of
         self._ball_tree = ball_tree
+        self._judge = AreaJudge(columns.drawings)
+        self._slot_of_program = {program_id: slot for slot, program_id in enumerate(columns.programs)}
 
     @classmethod
     def build(cls, fences: Iterable[Fence]) -> "FenceIndex":
-        return run_through(cls.build_in_steps(fences))
+        return run_through(cls.build_in_steps(FenceColumns.of(list(fences))))
 
     @classmethod
-    def build_in_steps(cls, fences: Iterable[Fence]) -> Steps["FenceIndex"]:
-        """No step takes more than some milliseconds, however many fences there are."""
-        coming, listed = iter(fences), list[Fence]()
-        position_of: dict[int, int] = {}
-        while some := list(islice(coming, _STEP_SIZE)):
-            position_of.update((fence.geofence_id.int, n) for n, fence in enumerate(some, len(listed)))
-            listed += some
-            yield
-        kept = tuple(listed)
-        del listed  # one thing less for the garbage collector to walk through
-        boxes = yield from _Boxes.build_in_steps(kept)
-        groups = [boxes.fence_of[members] for members in boxes.tree.members]
-        ball_tree = yield from BallTree.build_in_steps(
-            groups, boxes.slots, lambda group: measure_circles([kept[n] for n in group.tolist()])
-        )
-        return cls(kept, position_of, boxes, ball_tree)
+    def build_in_steps(cls, columns: FenceColumns) -> Steps["FenceIndex"]:
+        """No step holds the interpreter for more than some milliseconds, however many fences there are."""
+        by_id = columns.ids.sort()
+        yield
+        bounds, fence_of = box_columns(columns)
+        yield
+        grid = yield from CellGrid.build_in_steps(bounds, columns.program_of[fence_of])
+        del bounds
+        ball_tree = yield from BallTree.build_in_steps(columns.circles, columns.program_of)
+        return cls(columns, by_id, grid, fence_of, ball_tree)
 
     def __len__(self) -> int:
-        return len(self.fences)
+        return len(self.columns)
 
     def get(self, geofence_id: GeofenceId) -> Fence | None:
         position = self.position(geofence_id)
         return None if position is None else self.fences[position]
 
     def has_fences_of(self, program_id: ProgramId) -> bool:
-        return program_id in self._boxes.slot_of_program
+        return program_id in self._slot_of_program
 
     def position(self, geofence_id: GeofenceId) -> int | None:
-        return self._position_of.get(geofence_id.int)
+        return self.columns.ids.find(geofence_id, self._by_id)
 
     def find_containing(
-        self, program_ids: Sequence[ProgramId], lats: Floats, lons: Floats
+        self, program_ids: Sequence[ProgramId], counts: Sequence[int], lats: Floats, lons: Floats
     ) -> tuple[Positions, Positions]:
-        return self._boxes.find_containing(program_ids, lats, lons)
+        slots = np.repeat(self._list_slots(program_ids), counts)
+        known = np.isfinite(lats + lons)
+        if known.all():
+            return self._find(slots, lats, lons)
+        asked = np.flatnonzero(known)
+        points, fences = self._find(slots[asked], lats[asked], lons[asked])
+        return asked[points], fences
 
-    def find_touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
-        return self._boxes.find_touching(program_id, bounds)
+    def _find(self, slots: Positions, lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
+        points, boxes = self._grid.find(slots, lats, lons)
+        # Sorted by point, then fence. A fence is found twice by two of its boxes, or of its cells that share a value.
+        count = max(1, len(self))
+        points, fences = np.divmod(sort_distinct(points * count + self._fence_of[boxes]), count)
+        held = self._decide(fences, lats[points], lons[points])
+        return points[held], fences[held]
 
-    def iterate_nearest_groups(self, program_id: ProgramId, lat: float, lon: float) -> Iterator[FenceGroup]:
-        return self._ball_tree.iterate_nearest_groups(self._boxes.slot_of_program.get(program_id, -1), lat, lon)
+    def _decide(self, fences: Positions, lats: Floats, lons: Floats) -> Mask:
+        held = np.empty(len(fences), np.bool_)
+        areas = self.columns.area_of[fences]
+        circles, drawn = (areas < 0).nonzero()[0], (areas >= 0).nonzero()[0]
+        if len(circles):
+            held[circles] = decide_circles(self.columns.circles[fences[circles]], lats[circles], lons[circles])
+        if len(drawn):
+            held[drawn] = self._judge.decide(areas[drawn], lats[drawn], lons[drawn])
+        return held
 
-    def parts(self) -> list[object]:
-        """What holds most of its memory. A large index is dropped part by part, from the last: all at once is slow."""
-        trees = self._boxes.tree.trees
-        boxes = [tree.geometries for tree in trees]
-        return [b[n : n + _STEP_SIZE].copy() for b in boxes for n in range(0, len(b), _STEP_SIZE)] + list(trees)
-
-
-class _Boxes:
-    """The bounding boxes: those of the circles first, then one for each polygon of each area.
-
-    A circle that crosses the antimeridian has two boxes. The trees know only envelopes, so a circle's box is stored as
-    its diagonal (a third of a box's memory) and an area's as the polygon itself.
-    """
-
-    __slots__ = ("circles", "fence_of", "polygons", "slot_of", "slot_of_program", "slots", "tree")
-
-    def __init__(
-        self,
-        circle_boxes: "_CircleBoxes",
-        polygon_boxes: "_PolygonBoxes",
-        slot_of_program: _Slots,
-        slots: Positions,
-        tree: TiledTree,
-    ) -> None:
-        self.circles, self.polygons, self.tree = circle_boxes.circles, polygon_boxes.polygons, tree
-        self.fence_of: Positions = np.concatenate([circle_boxes.owner, polygon_boxes.owner])
-        self.slot_of_program, self.slots = slot_of_program, slots
-        self.slot_of: Positions = slots[self.fence_of]
-
-    @classmethod
-    def build_in_steps(cls, fences: tuple[Fence, ...]) -> Steps["_Boxes"]:
-        circle_parts, polygon_parts = [_CircleBoxes.of(fences, ())], [_PolygonBoxes.of(fences, ())]
-        slot_of_program: _Slots = {}
-        slots = np.empty(len(fences), np.int64)
-        for start in range(0, len(fences), _STEP_SIZE):
-            span = range(start, min(start + _STEP_SIZE, len(fences)))
-            slots[start : span.stop] = [
-                slot_of_program.setdefault(fences[n].program_id, len(slot_of_program)) for n in span
-            ]
-            circle_parts.append(_CircleBoxes.of(fences, [n for n in span if isinstance(fences[n].shape, Circle)]))
-            yield
-            polygon_parts.append(_PolygonBoxes.of(fences, [n for n in span if isinstance(fences[n].shape, Area)]))
-            yield
-        circle_boxes = _CircleBoxes(*(yield from concatenate_in_steps(circle_parts)))
-        polygon_boxes = _PolygonBoxes(*(yield from concatenate_in_steps(polygon_parts)))
-        envelopes = np.concatenate([circle_boxes.diagonals, polygon_boxes.polygons])
-        yield
-        tree = yield from TiledTree.build_in_steps(
-            envelopes, np.concatenate([circle_boxes.bounds, polygon_boxes.bounds])
-        )
-        return cls(circle_boxes, polygon_boxes, slot_of_program, slots, tree)
-
-    def find_containing(
-        self, program_ids: Sequence[ProgramId], lats: Floats, lons: Floats
-    ) -> tuple[Positions, Positions]:
-        if len(lats) == 0:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        points, boxes = self.tree.query(lats, lons)
-        if len(points) == 0:
-            return points, boxes
-        own = self.slot_of[boxes] == self._slots_asked([program_ids[point] for point in points.tolist()])
-        points, boxes = points[own], boxes[own]
-        held = self._decide(boxes, lats[points], lons[points])
-        # Sorted by point, then fence. A point on the seam of two polygons of one area is found twice.
-        pairs = sort_distinct(points[held] * len(self.slots) + self.fence_of[boxes[held]])
-        found_points, found_fences = np.divmod(pairs, len(self.slots))
-        return found_points, found_fences
-
-    def _slots_asked(self, program_ids: Sequence[ProgramId]) -> Positions:
-        """Of the candidates only, and of a run of the same id once: hashing it costs more than the tree does."""
-        asked: list[int] = []
+    def _list_slots(self, program_ids: Sequence[ProgramId]) -> Positions:
+        """Of neighbours with the same id once: hashing it costs more than the grid does."""
+        if len(program_ids) and program_ids.count(program_ids[0]) == len(program_ids):
+            return np.full(len(program_ids), self._slot_of_program.get(program_ids[0], -1))
+        slots: list[int] = []
         last, slot = None, -1
         for program_id in program_ids:
             if program_id is not last:
-                last, slot = program_id, self.slot_of_program.get(program_id, -1)
-            asked.append(slot)
-        return np.array(asked, np.int64)
+                last, slot = program_id, self._slot_of_program.get(program_id, -1)
+            slots.append(slot)
+        return np.array(slots, np.int64)
 
     def find_touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
-        slot = self.slot_of_program.get(program_id, -1)
-        windows: Geometries = np.asarray(shapely.box(*np.array(bounds, np.float64).T))
-        boxes = self.tree.find_touching(windows)
-        return sort_distinct(self.fence_of[boxes[self.slot_of[boxes] == slot]])
+        slot = self._slot_of_program.get(program_id, -1)
+        boxes = np.concatenate([self._grid.find_touching(slot, window) for window in bounds])
+        return sort_distinct(self._fence_of[boxes].astype(np.int64))
 
-    def _decide(self, boxes: Positions, lats: Floats, lons: Floats) -> NDArray[np.bool_]:
-        held = np.empty(len(boxes), np.bool_)
-        is_circle = boxes < len(self.circles)
-        if is_circle.any():
-            lat, lon, radius_m = self.circles[boxes[is_circle]].T
-            held[is_circle] = WGS84.inv(lon, lat, lons[is_circle], lats[is_circle])[2] <= radius_m
-        drawn = ~is_circle
-        if drawn.any():
-            polygons = self.polygons[boxes[drawn] - len(self.circles)]
-            # For a point, "intersects" is "covers": the boundary counts.
-            held[drawn] = shapely.intersects_xy(polygons, lons[drawn], lats[drawn])
-        return held
+    def iterate_nearest_groups(self, program_id: ProgramId, lat: float, lon: float) -> Iterator[FenceGroup]:
+        return self._ball_tree.iterate_nearest_groups(self._slot_of_program.get(program_id, -1), lat, lon)
+
+    def circles_at(self, positions: Positions) -> Floats:
+        return self.columns.circles[positions]
+
+    def forget_in_steps(self) -> Steps[None]:
+        """Drop the fences that were made: freed with the rest, they would hold the interpreter too long."""
+        while self.fences.forget(_STEP_SIZE):
+            yield
 
 
-class _CircleBoxes(NamedTuple):
-    """Boxes of circles: (lat, lon, radius_m) of each, its diagonal, its bounds, and the position of its fence."""
+class _Views(Sequence[Fence]):
+    """The fences of columns as a sequence: each is made when it is asked for, and the last ones are kept."""
 
-    circles: Floats
-    diagonals: Geometries
-    bounds: Floats
-    owner: Positions
+    __slots__ = ("_columns", "_made")
 
-    @classmethod
-    def of(cls, fences: Sequence[Fence], positions: Sequence[int]) -> "_CircleBoxes":
-        shapes = [fences[n].shape for n in positions]
-        plain = np.array([(c.lat, c.lon, c.radius_m) for c in shapes if isinstance(c, Circle)], np.float64)
-        circles, bounds, owner = box_circles(plain.reshape(-1, 3))
-        diagonals: Geometries = np.asarray(shapely.linestrings(bounds.reshape(-1, 2, 2)))
-        return cls(circles, diagonals, bounds, np.array(positions, np.int64)[owner])
+    def __init__(self, columns: FenceColumns) -> None:
+        self._columns = columns
+        self._made: OrderedDict[int, Fence] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._columns)
 
-class _PolygonBoxes(NamedTuple):
-    """All polygons of areas, prepared, their bounds, and for each the position of its fence.
+    @overload
+    def __getitem__(self, position: int) -> Fence: ...
+    @overload
+    def __getitem__(self, position: slice) -> Sequence[Fence]: ...
+    def __getitem__(self, position: int | slice) -> Fence | Sequence[Fence]:
+        if isinstance(position, slice):
+            return [self[n] for n in range(*position.indices(len(self)))]
+        made = self._made.get(position)
+        if made is not None:
+            return made
+        if not -len(self) <= position < len(self):
+            raise IndexError(position)
+        if len(self._made) >= _MAX_VIEWS:
+            self._made.popitem(last=False)
+        made = self._made[position] = self._columns.fence(position % len(self))
+        return made
 
-    An area of one polygon stands for it, as nearly all do: a part is a copy.
-    """
-
-    polygons: Geometries
-    bounds: Floats
-    owner: Positions
-
-    @classmethod
-    def of(cls, fences: Sequence[Fence], positions: Sequence[int]) -> "_PolygonBoxes":
-        shapes = [fences[n].shape for n in positions]
-        whole = np.array([area.polygons for area in shapes if isinstance(area, Area)], dtype=object)
-        counts = shapely.get_num_geometries(whole)
-        owner = np.repeat(np.arange(len(whole)), counts)
-        parts = whole[owner]
-        parts[counts[owner] > 1] = shapely.get_parts(whole[counts > 1])
-        shapely.prepare(parts)
-        return cls(parts, shapely.bounds(parts).reshape(-1, 4), np.array(positions, np.int64)[owner])
-
-
-def measure_circles(fences: Sequence[Fence]) -> Floats:
-    """(lat, lon, radius_m) of the circle of each fence, or of one around its area."""
-    circles = np.empty((len(fences), 3), np.float64)
-    drawn: dict[int, shapely.MultiPolygon] = {}
-    for n, fence in enumerate(fences):
-        shape = fence.shape
-        if isinstance(shape, Circle):
-            circles[n] = shape.lat, shape.lon, shape.radius_m
-        else:
-            drawn[n] = shape.polygons
-    if drawn:
-        circles[list(drawn)] = make_bounding_circles(np.array(list(drawn.values()), dtype=object))
-    return circles
-
-
-def box_fences(fences: Sequence[Fence]) -> tuple[Floats, Positions]:
-    """The bounding boxes as (west, south, east, north), and the position of its fence beside each."""
-    positions = range(len(fences))
-    circle_boxes = _CircleBoxes.of(fences, [n for n in positions if isinstance(fences[n].shape, Circle)])
-    polygon_boxes = _PolygonBoxes.of(fences, [n for n in positions if isinstance(fences[n].shape, Area)])
-    both = circle_boxes, polygon_boxes
-    return np.concatenate([boxes.bounds for boxes in both]), np.concatenate([boxes.owner for boxes in both])
+    def forget(self, count: int) -> bool:
+        """Drop so many of those that were made; False where none are left."""
+        for _ in range(min(count, len(self._made))):
+            self._made.popitem()
+        return bool(self._made)

@@ -5,12 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from geo.geodesy import WGS84, Floats, metres_per_degree_at
+from geo.geodesy import WGS84, metres_per_degree_at
 from geo.geofence import Area, Circle, Fence
-
-Positions = NDArray[np.int64]
+from kit.arrays import Floats, Positions
 
 
 class _Edges(NamedTuple):

@@ -9,8 +9,8 @@ import numpy as np
 from geo.fix import Fix, RegionEvent
 from geo.geofence import Fence
 from geo.index import FenceSet
-from geo.tiled_tree import Positions
 from ids import ProgramId
+from kit.arrays import Positions
 
 
 class FenceMatch(msgspec.Struct, frozen=True, gc=False):
@@ -31,12 +31,12 @@ def match_fences(fences: FenceSet, tracks: Sequence[tuple[ProgramId, Sequence[Fi
     A track is a device's program and its fixes. Answers one list of fence matches a track, in the order of the fixes.
     """
     fixes = [fix for _, track in tracks for fix in track]
-    program_ids = [program_id for program_id, track in tracks for _ in track]
+    program_ids, counts = [program_id for program_id, _ in tracks], [len(track) for _, track in tracks]
     lats = np.array([fix.lat for fix in fixes], np.float64)
     lons = np.array([fix.lon for fix in fixes], np.float64)
-    points, positions = fences.find_containing(program_ids, lats, lons)
+    points, positions = fences.find_containing(program_ids, counts, lats, lons)
     fence_matches = make_fence_matches(fences, fixes, points, positions)
-    ends = accumulate(len(track) for _, track in tracks)
+    ends = accumulate(counts)
     return [fence_matches[end - len(track) : end] for end, (_, track) in zip(ends, tracks, strict=True)]
 
 

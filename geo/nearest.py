@@ -9,7 +9,6 @@ next fix is as inaccurate as this one. Where so many fences lie around a point t
 is 0: ask again with the next fix.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -18,11 +17,11 @@ import numpy as np
 from geo.fix import Fix, find_fault
 from geo.geodesy import WGS84
 from geo.geofence import Circle, Fence
-from geo.index import FenceSet, measure_circles
+from geo.index import FenceSet
 from geo.observations import ENTER_ACCURACY_M
 from geo.ordering import FUTURE_TOLERANCE
-from geo.tiled_tree import Floats, Positions
 from ids import GeofenceId, ProgramId
+from kit.arrays import Floats, Positions
 
 # Farther away a later sync, on the way there, chooses better.
 MAX_SEARCH_M = 100_000.0
@@ -76,21 +75,21 @@ def find_unusable_reason(fix: Fix, now: datetime) -> str | None:
 def find_nearest_regions(index: FenceSet, program_id: ProgramId, fix: Fix, limit: int) -> NearestRegions:
     """The `limit` regions nearest to the fix, and their refresh circle."""
     found = _search(index, program_id, fix.lat, fix.lon, limit)
-    circles, edges_m = _measure(found, fix.lat, fix.lon)
+    circles, edges_m = _measure(index, found, fix.lat, fix.lon)
     order = np.argsort(edges_m, kind="stable")
     left_out_m = min(edges_m[order[limit]], MAX_SEARCH_M) if len(found) > limit else MAX_SEARCH_M
     allowance_m = MARGIN_M + (ENTER_ACCURACY_M if fix.accuracy_m is None else fix.accuracy_m)
     refresh = Circle(fix.lat, fix.lon, max(0.0, float(left_out_m) - allowance_m))
     chosen = order[:limit].tolist()
-    return NearestRegions(tuple(_region(found[n], circles[n]) for n in chosen), refresh)
+    return NearestRegions(tuple(_region(index.fences[found[n]], circles[n]) for n in chosen), refresh)
 
 
 def is_in_circle(circle: Circle, lat: float, lon: float) -> bool:
     return float(WGS84.inv(circle.lon, circle.lat, lon, lat)[2]) <= circle.radius_m
 
 
-def _search(index: FenceSet, program_id: ProgramId, lat: float, lon: float, limit: int) -> list[Fence]:
-    """All fences whose edge is no farther than that of the first fence that is left out, and a few more.
+def _search(index: FenceSet, program_id: ProgramId, lat: float, lon: float, limit: int) -> Positions:
+    """Positions of all fences whose edge is no farther than that of the first fence that is left out, and a few more.
 
     `limit` + 1 fences are measured, those with the smallest lower bounds. The farthest of them is at least as far as
     the first one that is left out, so fences beyond it do not count.
@@ -104,23 +103,19 @@ def _search(index: FenceSet, program_id: ProgramId, lat: float, lon: float, limi
         )
         if len(positions) > limit:
             nearest = positions[np.argpartition(min_distances_m, limit)[: limit + 1]]
-            _, edges_m = _measure(_at(index, nearest), lat, lon)
+            _, edges_m = _measure(index, nearest, lat, lon)
             reach_m = min(reach_m, float(edges_m.max()))
         within = min_distances_m <= reach_m
         positions, min_distances_m = positions[within], min_distances_m[within]
         if near.rest_min_distance_m > reach_m:
             break
-    return _at(index, np.sort(positions))
+    return np.sort(positions)
 
 
-def _at(index: FenceSet, positions: Positions) -> list[Fence]:
-    return [index.fences[position] for position in positions.tolist()]
-
-
-def _measure(fences: Sequence[Fence], lat: float, lon: float) -> tuple[Floats, Floats]:
+def _measure(index: FenceSet, positions: Positions, lat: float, lon: float) -> tuple[Floats, Floats]:
     """(lat, lon, radius_m) of the circle of each fence, and the metres to its edge; negative inside."""
-    circles = measure_circles(fences)
-    here = np.full(len(fences), lat), np.full(len(fences), lon)
+    circles = index.circles_at(positions)
+    here = np.full(len(positions), lat), np.full(len(positions), lon)
     return circles, WGS84.inv(circles[:, 1], circles[:, 0], here[1], here[0])[2] - circles[:, 2]
 
 

@@ -9,17 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo.ball_tree import FenceGroup
+from geo.fence_columns import FenceColumns, join_in_steps
 from geo.geofence import Fence
 from geo.index import Bounds, FenceIndex
-from geo.tiled_tree import Floats, Positions
 from ids import GeofenceId, ProgramId
+from kit.arrays import Floats, Mask, Positions
 from kit.steps import Steps
 
 # An overlay is made anew with every edit, which takes some microseconds a fence, and is searched for every point.
 MAX_OVERLAY_SIZE = 500
+# How many fences one step looks up: a millisecond.
+_STEP_SIZE = 32
 
 
 class OverlaidFences:
@@ -27,9 +29,7 @@ class OverlaidFences:
 
     __slots__ = ("_changed", "_hidden", "_removed", "base", "fences", "overlay_size")
 
-    def __init__(
-        self, base: FenceIndex, changed: FenceIndex, removed: frozenset[GeofenceId], hidden: NDArray[np.bool_]
-    ) -> None:
+    def __init__(self, base: FenceIndex, changed: FenceIndex, removed: frozenset[GeofenceId], hidden: Mask) -> None:
         self.base = base
         self.fences: Sequence[Fence] = _Joined(base.fences, changed.fences) if len(changed) else base.fences
         self._changed = changed
@@ -65,13 +65,13 @@ class OverlaidFences:
         return self.base.has_fences_of(program_id) or self._changed.has_fences_of(program_id)
 
     def find_containing(
-        self, program_ids: Sequence[ProgramId], lats: Floats, lons: Floats
+        self, program_ids: Sequence[ProgramId], counts: Sequence[int], lats: Floats, lons: Floats
     ) -> tuple[Positions, Positions]:
-        points, fences = self.base.find_containing(program_ids, lats, lons)
+        points, fences = self.base.find_containing(program_ids, counts, lats, lons)
         if self.overlay_size == 0:
             return points, fences
         seen = ~self._hidden[fences]
-        new_points, new_fences = self._changed.find_containing(program_ids, lats, lons)
+        new_points, new_fences = self._changed.find_containing(program_ids, counts, lats, lons)
         points = np.concatenate([points[seen], new_points])
         fences = np.concatenate([fences[seen], new_fences + len(self.base)])
         order = np.lexsort((fences, points))
@@ -89,39 +89,56 @@ class OverlaidFences:
             seen = ~self._hidden[positions]
             yield FenceGroup(positions[seen], min_distances_m[seen], rest_min_distance_m)
 
-    def iterate_current(self) -> Iterator[Fence]:
-        """All fences that there are, without those that are hidden in the base."""
-        for n in np.flatnonzero(~self._hidden).tolist():
-            yield self.base.fences[n]
-        yield from self._changed.fences
+    def circles_at(self, positions: Positions) -> Floats:
+        circles, is_new = np.empty((len(positions), 3)), positions >= len(self.base)
+        circles[~is_new] = self.base.circles_at(positions[~is_new])
+        circles[is_new] = self._changed.circles_at(positions[is_new] - len(self.base))
+        return circles
+
+    def iterate_of(self, program_id: ProgramId) -> Iterator[Fence]:
+        """All fences of the program that there are, without those that are hidden in the base."""
+        for index, hidden in ((self.base, self._hidden), (self._changed, np.zeros(len(self._changed), np.bool_))):
+            for n in index.columns.list_of(program_id, ~hidden).tolist():
+                yield index.columns.fence(n)
 
     def rebuild_in_steps(self) -> Steps[FenceIndex]:
         """A new base of all fences that there are."""
-        return FenceIndex.build_in_steps(self.iterate_current())
+        columns = yield from self._join_in_steps()
+        return (yield from FenceIndex.build_in_steps(columns))
+
+    def _join_in_steps(self) -> Steps[FenceColumns]:
+        changed = self._changed.columns
+        return join_in_steps([(self.base.columns, ~self._hidden), (changed, np.ones(len(changed), np.bool_))])
 
     def change_in_steps(self, changes: Mapping[GeofenceId, Fence | None]) -> Steps["OverlaidFences"]:
         """The same with some fences drawn or redrawn; an id with None is removed."""
-        touched = {fence.geofence_id: fence for fence in self._changed.fences}
-        all_changes: dict[GeofenceId, Fence | None] = {**dict.fromkeys(self._removed), **touched, **changes}
-        return _overlay_in_steps(self.base, all_changes)
+        drawn = FenceColumns.of([fence for fence in changes.values() if fence is not None])
+        old = self._changed.columns
+        stays = ~_mark(self._changed, changes, np.zeros(len(old), np.bool_))
+        columns = yield from join_in_steps([(old, stays), (drawn, np.ones(len(drawn), np.bool_))])
+        changed = yield from FenceIndex.build_in_steps(columns)
+        removed = self._removed.difference(changes).union(key for key, fence in changes.items() if fence is None)
+        return OverlaidFences(self.base, changed, removed, _mark(self.base, changes, self._hidden.copy()))
 
     def rebase_in_steps(self, base: FenceIndex) -> Steps["OverlaidFences"]:
         """The same over a new base, which `rebuild_in_steps` made of this set or an earlier one over the old base."""
-        touched = [*self._removed, *(fence.geofence_id for fence in self._changed.fences)]
-        now = {geofence_id: self.get(geofence_id) for geofence_id in touched}
-        return _overlay_in_steps(base, {key: fence for key, fence in now.items() if fence is not base.get(key)})
+        touched = [*self._removed, *(self._changed.columns.ids[n] for n in range(len(self._changed)))]
+        changes: dict[GeofenceId, Fence | None] = {}
+        for number, key in enumerate(touched):
+            if number % _STEP_SIZE == 0:
+                yield
+            fence = self.get(GeofenceId(key))
+            if fence != base.get(GeofenceId(key)):
+                changes[GeofenceId(key)] = fence
+        return (yield from OverlaidFences.over(base).change_in_steps(changes))
 
 
-def _overlay_in_steps(base: FenceIndex, changes: Mapping[GeofenceId, Fence | None]) -> Steps[OverlaidFences]:
-    removed = frozenset(key for key, fence in changes.items() if fence is None)
-    changed = yield from FenceIndex.build_in_steps(fence for fence in changes.values() if fence is not None)
-    hidden = np.zeros(len(base), np.bool_)
-    hidden[_positions(base, changes)] = True
-    return OverlaidFences(base, changed, removed, hidden)
-
-
-def _positions(base: FenceIndex, geofence_ids: Iterable[GeofenceId]) -> list[int]:
-    return [position for key in geofence_ids if (position := base.position(key)) is not None]
+def _mark(index: FenceIndex, geofence_ids: Iterable[GeofenceId], marks: Mask) -> Mask:
+    for geofence_id in geofence_ids:
+        position = index.position(geofence_id)
+        if position is not None:
+            marks[position] = True
+    return marks
 
 
 class _Joined(Sequence[Fence]):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geo.columns import Columns
 from geo.geofence import Fence
 from geo.many_edges import distances_to_edges_m
-from geo.tiled_tree import Positions
+from kit.arrays import Positions
 
 MEASURED_AHEAD = 30
 

@@ -27,10 +27,10 @@ from geo.ordering import FixCounts
 from geo.passages import Passage, Run, gather_passages
 from geo.presence import Instant, Presence, Stay, measure_lag_s
 from geo.region_events import is_open
-from geo.tiled_tree import Positions
 from geo.transition import Transition
 from geo.transitions import PresenceUpdate, State, make_transition, next_due_inside_at, tell
 from geo.upload import Upload
+from kit.arrays import Positions
 
 # Where a stay stands among those of its device: the row that entered it, and the position of its fence. Those that the
 # upload found come first, in their order.

@@ -27,16 +27,16 @@ from geo.observations import ENTER_ACCURACY_M, shows_inside
 from geo.ordering import FUTURE_TOLERANCE
 from geo.plain_uploads import apply_plain_uploads
 from geo.region_events import apply_region_events
-from geo.tiled_tree import Positions
 from geo.transitions import PresenceUpdate
 from geo.upload import Upload
+from kit.arrays import Positions
 
 
 def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceUpdate]:
     """One update an upload, in order. The uploads are of different devices."""
     columns = read_columns([upload.fixes for upload in uploads])
-    program_ids = [upload.program_id for upload in uploads for _ in upload.fixes]
-    rows, positions = fences.find_containing(program_ids, columns.lats, columns.lons)
+    program_ids, counts = [upload.program_id for upload in uploads], [len(upload.fixes) for upload in uploads]
+    rows, positions = fences.find_containing(program_ids, counts, columns.lats, columns.lons)
     awkward = _find_jumps(columns) | _find_inaccurate(fences, columns, rows, positions)
     for number, upload in enumerate(uploads):
         if number not in awkward and not _is_simple(upload, columns, number):

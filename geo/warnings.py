@@ -6,11 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
+from geo.boxes import box_fences
 from geo.edges import distance_to_fence_m
 from geo.geodesy import distance_m
 from geo.geofence import Area, Circle, Fence
-from geo.index import box_fences
-from geo.tiled_tree import Geometries
 from ids import GeofenceId
 
 # A phone indoors knows its place to 50 m (68 % of its fixes are nearer). With a normal error in both axes the share of
@@ -37,7 +36,7 @@ def find_overlaps(fences: Sequence[Fence], others: Sequence[Fence]) -> list[Over
     if not everything:
         return []
     bounds, owner = box_fences(everything)
-    boxes: Geometries = np.asarray(shapely.linestrings(bounds.reshape(-1, 2, 2)))
+    boxes = np.asarray(shapely.linestrings(bounds.reshape(-1, 2, 2)))
     asked = np.flatnonzero(owner < len(fences))
     # Without a predicate: only the envelopes of these diagonals count.
     near, found = shapely.STRtree(boxes).query(boxes[asked])

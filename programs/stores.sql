@@ -92,10 +92,13 @@ SELECT count(*)
 FROM stores
 WHERE program_id = $1 AND id = ANY ($2) AND closed_at IS NULL;
 
--- name: read_open_stores
-SELECT id, code, name, time_zone, opening_hours, day_start_hour, false AS is_closed
+-- name: copy_open_stores
+-- As programs.open_stores reads them: what has a fixed width first, and nothing is null.
+SELECT id, day_start_hour, code, name, time_zone, coalesce(opening_hours::text, '')
 FROM stores
-WHERE closed_at IS NULL;
+WHERE closed_at IS NULL AND id > $1
+ORDER BY id
+LIMIT $2;
 
 -- name: read_changed_stores
 -- The closed ones too. A program's changes have its versions in the order of their commits.

@@ -1,17 +1,19 @@
 """Stores: the shops of a program."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from ids import ProgramId, StoreId
-from kit.database import Connection, fetch_pages, in_pages
+from kit.database import COPIED_ROWS, Connection, copy_rows, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
+from programs.open_stores import StoreColumns, join_columns, read_stores
 from programs.opening_hours import OpeningHours
 from programs.store import JoinedStore, OpenStore, Place, Store, StoreGenerations
 
@@ -214,10 +216,15 @@ async def write_stores(conn: Connection, program_id: ProgramId, stores: Sequence
         )
 
 
-async def read_open_stores(conn: Connection) -> dict[StoreId, OpenStore]:
+async def read_open_stores(conn: Connection) -> StoreColumns:
     """Those of every program, for the snapshot that a process holds. In a transaction."""
-    pages = fetch_pages(conn, QUERIES.read_open_stores)
-    return {row["id"]: _open_store(row) async for rows in pages for row in rows}
+    parts: list[StoreColumns] = []
+    last = UUID(int=0)
+    while not parts or len(parts[-1]) == COPIED_ROWS:
+        sent = await copy_rows(conn, QUERIES.copy_open_stores, last, COPIED_ROWS)
+        parts.append(await asyncio.to_thread(read_stores, sent))
+        last = parts[-1].ids[-1] if len(parts[-1]) else last
+    return await asyncio.to_thread(join_columns, parts)
 
 
 async def read_changed_stores(conn: Connection, known: Mapping[ProgramId, int]) -> dict[StoreId, OpenStore | None]:
@@ -252,15 +259,8 @@ def _store(row: Any) -> Store:
 
 
 def _open_store(row: Any) -> OpenStore:
-    hours = row["opening_hours"]
-    shared_hours = None if hours is None else _decode_shared_hours(hours)
-    return OpenStore(row["code"], row["name"], ZoneInfo(row["time_zone"]), shared_hours, row["day_start_hour"])
-
-
-@lru_cache(4096)
-def _decode_shared_hours(hours: str) -> OpeningHours:
-    """A chain's shops have few different weeks, and each takes two kilobytes."""
-    return msgspec.json.decode(hours, type=OpeningHours)
+    hours = _decode_hours(row["opening_hours"])
+    return OpenStore(row["code"], row["name"], ZoneInfo(row["time_zone"]), hours, row["day_start_hour"])
 
 
 def _decode_hours(hours: str | None) -> OpeningHours | None:

@@ -29,6 +29,6 @@ async def find_neighbours(services: Services, program_id: ProgramId) -> dict[Geo
 def _neighbours(snapshot: Snapshot, program_id: ProgramId) -> dict[GeofenceId, tuple[str, Fence]]:
     return {
         fence.geofence_id: (snapshot.stores[fence.store_id].code, fence)
-        for fence in snapshot.fences.iterate_current()
-        if fence.program_id == program_id and fence.store_id in snapshot.stores
+        for fence in snapshot.fences.iterate_of(program_id)
+        if fence.store_id in snapshot.stores
     }

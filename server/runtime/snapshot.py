@@ -19,6 +19,7 @@ from experiments import experiments_repository
 from experiments.experiment import ProgramExperiments
 from geo import geofences_repository
 from geo.crossings import CrossableFences
+from geo.fence_columns import FenceColumns
 from geo.geofence import Fence
 from geo.index import FenceIndex
 from geo.long_stays import MinutesOf
@@ -27,9 +28,9 @@ from ids import CampaignId, GeofenceId, ProgramId, StoreId
 from kit.database import (
     Connection,
 )
-from kit.overlay import OverlaidMapping
-from kit.steps import run_gently
+from kit.steps import run_gently, run_through
 from programs import programs_repository, stores_repository
+from programs.open_stores import OpenStores, StoreColumns
 from programs.programs_repository import Versions
 from programs.store import OpenStore
 from visits import rules_repository
@@ -48,7 +49,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     of_programs: Mapping[ProgramId, Versions]
     fences: OverlaidFences
     crossable: OverlaidFences  # those that tell of crossings, once more: for all others a path costs nothing
-    stores: OverlaidMapping[StoreId, OpenStore]
+    stores: OpenStores
     campaigns: Mapping[ProgramId, Sequence[Campaign]]
     visit_rules: Mapping[ProgramId, VisitRules]  # of the programs that have some of their own
     experiments: Mapping[ProgramId, ProgramExperiments]  # of the programs where something is tried
@@ -94,8 +95,8 @@ class Everything(msgspec.Struct, frozen=True):
 
     versions: Versions
     of_programs: Mapping[ProgramId, Versions]
-    fences: Sequence[Fence]
-    stores: Mapping[StoreId, OpenStore]
+    fences: FenceColumns
+    stores: StoreColumns
     campaigns: Sequence[Campaign]
     visit_rules: Mapping[ProgramId, VisitRules]
     experiments: Mapping[ProgramId, ProgramExperiments]
@@ -156,14 +157,15 @@ def _outrun(
 
 async def begin(everything: Everything) -> Snapshot:
     """Nothing is served yet, so nobody waits for the pauses of a gentle run."""
-    base = await asyncio.to_thread(FenceIndex.build, everything.fences)
-    crossable = await asyncio.to_thread(FenceIndex.build, [f for f in everything.fences if f.report_crossings])
+    base = await asyncio.to_thread(run_through, FenceIndex.build_in_steps(everything.fences))
+    telling = everything.fences.keep(everything.fences.reports_crossings)
+    crossable = await asyncio.to_thread(run_through, FenceIndex.build_in_steps(telling))
     return Snapshot(
         everything.versions,
         everything.of_programs,
         OverlaidFences.over(base),
         OverlaidFences.over(crossable),
-        OverlaidMapping(everything.stores),
+        OpenStores(everything.stores),
         _change_campaigns({}, everything.campaigns),
         everything.visit_rules,
         everything.experiments,

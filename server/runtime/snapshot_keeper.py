@@ -20,9 +20,9 @@ from kit.database import (
     in_read_only_transaction,
     open_pool,
 )
-from kit.overlay import OverlaidMapping
 from kit.rounds import run_rounds
-from kit.steps import PAUSE_S, run_gently
+from kit.steps import run_gently
+from programs.open_stores import OpenStores, StoreColumns
 from server.runtime.metrics import CATALOGUE_READ_AT, CATALOGUE_VERSION, FENCES
 from server.runtime.snapshot import NOTHING_YET, Changes, Snapshot, apply, begin, read_changes, read_everything
 
@@ -43,7 +43,7 @@ class SnapshotKeeper:
         self._read_at_s = float("-inf")
         self._overgrown = asyncio.Event()
         nothing = OverlaidFences.over(FenceIndex.build(()))
-        self.current = Snapshot(NOTHING_YET, {}, nothing, nothing, OverlaidMapping({}), {}, {}, {})
+        self.current = Snapshot(NOTHING_YET, {}, nothing, nothing, OpenStores(StoreColumns.of({})), {}, {}, {})
 
     @property
     def age_s(self) -> float:
@@ -101,17 +101,17 @@ class SnapshotKeeper:
     async def _rebuild_when_needed(self) -> None:
         while True:
             await self._overgrown.wait()
-            parts = await self._rebuild()
+            old = await self._rebuild()
             if not self.current.fences.needs_rebuild:
                 self._overgrown.clear()
             await asyncio.sleep(GRACE_S)
-            # By now nobody else has them. All at once, they would take as long to free as to build.
-            while parts:
-                await asyncio.to_thread(_free_last, parts)
-                await asyncio.sleep(PAUSE_S)  # with 0, uvloop lets no timer in between
+            # By now nobody else has them.
+            for base in old:
+                await run_gently(base.forget_in_steps())
+            del base, old
 
-    async def _rebuild(self) -> list[object]:
-        """Take the overlay into a new base, while edits go on, and answer what the old one was made of."""
+    async def _rebuild(self) -> list[FenceIndex]:
+        """Take the overlay into a new base, while edits go on, and answer the old ones."""
         with long_lived():
             base = await run_gently(self.current.fences.rebuild_in_steps())
             crossable_base = await run_gently(self.current.crossable.rebuild_in_steps())
@@ -120,7 +120,7 @@ class SnapshotKeeper:
                 fences = await run_gently(old.fences.rebase_in_steps(base))
                 crossable = await run_gently(old.crossable.rebase_in_steps(crossable_base))
                 self.current = msgspec.structs.replace(old, fences=fences, crossable=crossable)
-        return old.fences.base.parts() + old.crossable.base.parts()
+        return [old.fences.base, old.crossable.base]
 
 
 @asynccontextmanager
@@ -141,12 +141,3 @@ async def keep_snapshot(database_url: str) -> AsyncIterator[SnapshotKeeper]:
             await asyncio.wait({fresh}, timeout=CLOSE_TIMEOUT_S)
     finally:
         await close_pool(pool)
-
-
-def _free_last(parts: list[object]) -> None:
-    """In a thread of those that built them: glibc keeps what is freed in the arena of the thread that had asked for it.
-
-    There it joins small pieces only when that thread next wants a large one; all at once, that takes 0.1 s in one call.
-    """
-    parts.pop()
-    bytes(4096)

@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo import tiled_tree
+from geo import ball_tree
 from geo.geodesy import distance_m
 from geo.geofence import Fence
-from geo.index import FenceIndex, measure_circles
+from geo.index import FenceIndex
 from geo.nearest import find_nearest_regions
 from geo.overlay import OverlaidFences
 from ids import GeofenceId, ProgramId
 from kit.steps import run_through
 from tests.geo.test_nearest import RIVAL_BRAND, area, chosen, circle, fix_at, town
+from tests.support.matcher_model import list_current
 from tests.support.tracks import BRAND
 
 latitudes, longitudes = st.floats(-89, 89), st.floats(-180, 180)
@@ -39,15 +40,16 @@ def test_the_bound_is_never_more_than_the_distance(
 
 @given(st.floats(-84, 84), st.floats(-180, 180), st.floats(20, 2_000))
 def test_an_areas_circle_holds_it(lat: float, lon: float, half_m: float) -> None:
-    (lat_, lon_, radius_m) = measure_circles([square := area(1, lat, lon, half_m)])[0].tolist()
+    index = FenceIndex.build([square := area(1, lat, lon, half_m)])
+    (lat_, lon_, radius_m) = index.circles_at(np.array([0]))[0].tolist()
     for corner_lon, corner_lat in square.shape.polygons.geoms[0].exterior.coords:  # type: ignore[union-attr]
         assert distance_m(lat_, lon_, corner_lat, corner_lon) <= radius_m
     assert radius_m < 1.5 * half_m
 
 
 @pytest.fixture
-def _small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiled_tree, "TILE_SIZE", 16)
+def _small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ball_tree, "GROUP_SIZE", 16)
 
 
 def crowd(seed: int) -> list[Fence]:
@@ -59,7 +61,7 @@ def crowd(seed: int) -> list[Fence]:
     ]
 
 
-@pytest.mark.usefixtures("_small_tiles")
+@pytest.mark.usefixtures("_small_groups")
 @pytest.mark.parametrize("seed", range(8))
 def test_groups_hold_each_fence_once_and_keep_their_promise(seed: int) -> None:
     chance = np.random.default_rng(seed)
@@ -78,13 +80,13 @@ def test_groups_hold_each_fence_once_and_keep_their_promise(seed: int) -> None:
         )
 
 
-@pytest.mark.usefixtures("_small_tiles")
+@pytest.mark.usefixtures("_small_groups")
 @pytest.mark.parametrize("seed", range(8))
 def test_the_nearest_of_many_groups_are_those_of_one(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     chance = np.random.default_rng(seed)
     fences = crowd(seed)
     cut = FenceIndex.build(fences)
-    monkeypatch.setattr(tiled_tree, "TILE_SIZE", 10_000)
+    monkeypatch.setattr(ball_tree, "GROUP_SIZE", 10_000)
     whole = FenceIndex.build(fences)
     for _ in range(20):
         where = fix_at(-17.0 + chance.normal(0, 0.2), (179.99 + chance.normal(0, 0.2) + 180) % 360 - 180)
@@ -100,7 +102,7 @@ def test_under_an_overlay_what_is_hidden_is_not_near(seed: int) -> None:
         f.geofence_id: circle(f.geofence_id.int, 35.68 + n * 1e-4, 139.7) for n, f in enumerate(fences[100:200])
     }
     edited = run_through(OverlaidFences.over(FenceIndex.build(fences)).change_in_steps(changes))
-    fresh = FenceIndex.build(edited.iterate_current())
+    fresh = FenceIndex.build(list_current(edited))
     for _ in range(20):
         where = fix_at(35.68 + chance.normal(0, 0.05), 139.76 + chance.normal(0, 0.05))
         assert find_nearest_regions(edited, BRAND, where, 19) == find_nearest_regions(fresh, BRAND, where, 19)
@@ -110,7 +112,7 @@ class _Counted:
     """A `FenceSet` that counts what was looked at."""
 
     def __init__(self, index: FenceIndex) -> None:
-        self.index, self.fences, self.groups = index, index.fences, 0
+        self.index, self.fences, self.circles_at, self.groups = index, index.fences, index.circles_at, 0
 
     def iterate_nearest_groups(self, program_id: ProgramId, lat: float, lon: float) -> object:
         for near in self.index.iterate_nearest_groups(program_id, lat, lon):
@@ -118,7 +120,7 @@ class _Counted:
             yield near
 
 
-@pytest.mark.usefixtures("_small_tiles")
+@pytest.mark.usefixtures("_small_groups")
 @pytest.mark.parametrize(("lat", "most"), [(35.68, 6), (35.95, 14), (36.4, 14), (45.0, 1)])
 def test_far_from_a_city_few_groups_are_looked_into(lat: float, most: int) -> None:
     """In its middle, at its rim 30 km away, 80 km away and out of reach: not all of its groups."""

@@ -38,7 +38,7 @@ def area(*corners: tuple[float, float]) -> Area:
 
 
 def holding(index: FenceIndex, lat: float, lon: float, program_id: ProgramId = BRAND) -> list[int]:
-    points, fences = index.find_containing([program_id], np.array([lat]), np.array([lon]))
+    points, fences = index.find_containing([program_id], [1], np.array([lat]), np.array([lon]))
     assert not points.any()
     return [int(position) for position in fences]
 
@@ -95,7 +95,7 @@ def test_a_mixed_batch_is_sorted_by_point_and_fence() -> None:
     here, square = Circle(35.68, 139.76, 100.0), area((139.7595, 35.6795), (139.7605, 35.6795), (139.76, 35.6805))
     index = FenceIndex.build([fence(0, square), fence(1, here), fence(2, square, RIVAL), fence(3, here)])
     lats, lons = np.array([35.68, 0.0, 35.68, 35.6807]), np.array([139.76] * 4)
-    points, fences = index.find_containing([BRAND, BRAND, RIVAL, BRAND], lats, lons)
+    points, fences = index.find_containing([BRAND, RIVAL, BRAND], [2, 1, 1], lats, lons)
     assert points.tolist() == [0, 0, 0, 2, 3, 3]
     assert fences.tolist() == [0, 1, 3, 2, 1, 3]
 
@@ -105,7 +105,7 @@ def test_nothing_is_found_where_nothing_is(fences: list[Fence]) -> None:
     index = FenceIndex.build(fences)
     assert holding(index, 10.0, 10.0) == []
     assert holding(index, math.nan, 139.76) == []
-    points, positions = index.find_containing([], np.array([]), np.array([]))
+    points, positions = index.find_containing([], [], np.array([]), np.array([]))
     assert len(points) == len(positions) == 0
     assert len(index) == len(index.fences) == len(fences)
 
@@ -113,7 +113,8 @@ def test_nothing_is_found_where_nothing_is(fences: list[Fence]) -> None:
 def test_a_fence_is_got_by_its_id() -> None:
     fences = [fence(n, Circle(35.68, 139.76, 100.0)) for n in range(3)]
     index = FenceIndex.build(iter(fences))
-    assert index.get(fences[2].geofence_id) is index.fences[2] is fences[2]
+    assert index.get(fences[2].geofence_id) is index.fences[2]
+    assert index.fences[2] == fences[2]
     assert index.get(GeofenceId(UUID(int=9))) is None
 
 

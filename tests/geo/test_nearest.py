@@ -171,7 +171,7 @@ def walk(rng: random.Random, step_m: float) -> list[tuple[float, float]]:
 def fences_at(index: FenceIndex, path: list[tuple[float, float]]) -> list[list[Fence]]:
     """The fences that hold each point."""
     lats, lons = np.array(path).T
-    points, positions = index.find_containing([BRAND] * len(path), lats, lons)
+    points, positions = index.find_containing([BRAND], [len(path)], lats, lons)
     found: list[list[Fence]] = [[] for _ in path]
     for point, position in zip(points.tolist(), positions.tolist(), strict=True):
         found[point].append(index.fences[position])

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.geofence import Area, Circle, Fence
 from geo.index import FenceIndex, FenceSet
 from geo.overlay import OverlaidFences
 from geo.shapes import parse_area
-from geo.tiled_tree import Floats
 from ids import GeofenceId, ProgramId, StoreId
+from kit.arrays import Floats
 from kit.steps import run_through
+from tests.support.matcher_model import list_current
 
 BRAND, RIVAL = ProgramId(UUID(int=1)), ProgramId(UUID(int=2))
 # A street of ten metres' steps on which everything lies, so that fences come and go over the same points.
@@ -48,13 +49,14 @@ courses = st.lists(st.one_of(st.lists(changes(), max_size=4), st.integers(0, 3))
 
 
 def found(fences: FenceSet, program_id: ProgramId) -> set[tuple[int, Fence]]:
-    points, positions = fences.find_containing([program_id] * len(POINTS), np.zeros(len(POINTS)), POINTS)
+    points, positions = fences.find_containing([program_id], [len(POINTS)], np.zeros(len(POINTS)), POINTS)
     pairs = list(zip(points.tolist(), positions.tolist(), strict=True))
     assert pairs == sorted(pairs)
     assert len(set(pairs)) == len(pairs)
     return {(point, fences.fences[position]) for point, position in pairs}
 
 
+@settings(max_examples=50)
 @given(st.lists(changes(), max_size=8), courses)
 def test_a_course_of_edits_equals_a_fresh_index(
     first: Sequence[Change], course: Sequence[Sequence[Change] | int]
@@ -74,9 +76,12 @@ def test_a_course_of_edits_equals_a_fresh_index(
         history.append(current)
         fresh = FenceIndex.build(plain.values())
         assert len(current) == len(fresh)
-        assert {f.geofence_id for f in current.iterate_current()} == set(plain)
+        assert {f.geofence_id for f in list_current(current)} == set(plain)
+        for program_id in (BRAND, RIVAL):
+            own = {key: f for key, f in plain.items() if f.program_id == program_id}
+            assert {f.geofence_id: f for f in current.iterate_of(program_id)} == own
         for number in range(12):
-            assert current.get(GeofenceId(UUID(int=1000 + number))) is plain.get(GeofenceId(UUID(int=1000 + number)))
+            assert current.get(GeofenceId(UUID(int=1000 + number))) == plain.get(GeofenceId(UUID(int=1000 + number)))
         for program_id in (BRAND, RIVAL):
             assert found(current, program_id) == found(fresh, program_id)
 

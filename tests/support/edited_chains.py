@@ -22,6 +22,7 @@ from programs import programs_repository, stores_repository
 from programs.programs_repository import bump_campaign_version, bump_fence_version
 from programs.store import Store
 from server.runtime.snapshot_keeper import SnapshotKeeper
+from tests.support.matcher_model import list_current
 from tests.support.waiting import until
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -146,11 +147,11 @@ async def open_chain(pool: Pool, code: str = "kissa") -> Chain:
 
 def known(keeper: SnapshotKeeper) -> dict[GeofenceId, Fence]:
     """All fences; those that tell of crossings must stand beside them once more."""
-    crossable = {fence.geofence_id: fence for fence in keeper.current.crossable.iterate_current()}
+    crossable = {fence.geofence_id: fence for fence in list_current(keeper.current.crossable)}
     assert crossable == {
-        fence.geofence_id: fence for fence in keeper.current.fences.iterate_current() if fence.report_crossings
+        fence.geofence_id: fence for fence in list_current(keeper.current.fences) if fence.report_crossings
     }
-    return {fence.geofence_id: fence for fence in keeper.current.fences.iterate_current()}
+    return {fence.geofence_id: fence for fence in list_current(keeper.current.fences)}
 
 
 def known_stores(keeper: SnapshotKeeper) -> dict[StoreId, str]:

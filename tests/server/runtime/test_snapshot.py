@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-import kit.overlay
+import programs.open_stores
 from geo import geofences_repository, overlay
 from geo.geofence import Circle, Fence
 from ids import GeofenceId, StoreId
@@ -17,12 +17,13 @@ from programs.store import Store
 from server.runtime import snapshot_keeper
 from server.runtime.snapshot_keeper import SnapshotKeeper
 from tests.support.edited_chains import NOW, kept_fresh, known, known_campaigns, known_stores, open_chain, until_known
+from tests.support.matcher_model import list_current
 from tests.support.waiting import until
 
 
 @pytest.fixture(autouse=True)
 def _small_overlays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kit.overlay, "MAX_OVERLAY_SIZE", 4)
+    monkeypatch.setattr(programs.open_stores, "MAX_OVERLAY_SIZE", 4)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -114,7 +115,7 @@ async def test_an_edit_reads_nothing_but_the_edit(pool: Pool) -> None:
     await chain.open_store("Two")
     await keeper.refresh()
     assert keeper.current.fences is not old.fences
-    assert keeper.current.stores[chain.store_id] is kept
+    assert keeper.current.stores[chain.store_id] == kept
 
 
 async def test_who_waits_shares_a_reading_that_began_after_them(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +185,7 @@ async def test_fences_and_stores_are_of_one_moment(pool: Pool) -> None:
     while not done:
         await keeper.refresh()
         current = keeper.current
-        assert {fence.store_id for fence in current.fences.iterate_current()} <= set(current.stores)
+        assert {fence.store_id for fence in list_current(current.fences)} <= set(current.stores)
     await opening
     await keeper.refresh()
     assert len(keeper.current.fences) == 40
