@@ -8,20 +8,19 @@ from litestar.params import FromPath
 
 from kit.database import connect
 from programs.programs_repository import Program
-from server.card_page.icons import SIZES, draw_icon
 from server.card_page.shell import Shell, read_shell
 from server.card_page.words import CARD
 from server.faces.assets import FRONTEND
 from server.faces.card_colour import find_card_colour
 from server.faces.colours import write_colours
 from server.faces.headers import COMMON
+from server.faces.icons import BRAND, SIZES, draw_icon
 from server.faces.languages import language_of
 from server.faces.pages import PageRequest
 from server.faces.programs import find_program_of
 from server.faces.words import in_language
 from server.web.dependencies import ServicesDependency
 
-_BRAND = "#1f3a5f"  # as in noren.css
 _GROUND = "#fbf8f1"
 # A worker fetches from its own origin and runs nothing else.
 _WORKER_HEADERS = {**COMMON, "Content-Security-Policy": "default-src 'self'", "Cache-Control": "no-cache"}
@@ -56,7 +55,7 @@ class OfflineController(Controller):
         size = next(size for size in SIZES if request.scope["path"].endswith(f"-{size}.png"))
         async with connect(services.pool) as conn:
             colour = await find_card_colour(conn, (await find_program_of(conn, code)).id)
-        return Response(draw_icon(size, colour or _BRAND), media_type="image/png", headers=dict(_FOR_A_WHILE))
+        return Response(draw_icon(size, colour or BRAND), media_type="image/png", headers=dict(_FOR_A_WHILE))
 
     @get("/colours.css")
     async def hand_out_colours(self, code: FromPath[str], services: ServicesDependency) -> Response[str]:
@@ -94,6 +93,6 @@ def _manifest(program: Program, locale: str, name: str, colour: str | None) -> d
         "display": "standalone",
         "orientation": "portrait",
         "background_color": _GROUND,
-        "theme_color": colour or _BRAND,
+        "theme_color": colour or BRAND,
         "icons": icons,
     }

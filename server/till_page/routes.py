@@ -7,7 +7,10 @@ from litestar.types import ControllerRouterHandler
 
 from kit.clock import utc_now
 from kit.database import connect
+from points.rules_repository import read_point_rules
+from server.faces.card_colour import find_card_colour
 from server.faces.headers import COMMON, Needs
+from server.faces.icons import BRAND, SIZES, draw_icon
 from server.faces.languages import language_of
 from server.faces.pages import PageRequest, lead_to, show_page
 from server.faces.programs import find_program_of
@@ -28,6 +31,8 @@ _DECODER = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'",
     "Cache-Control": "no-cache",
 }
+# Of a program without point rules, which has told no currency.
+_YEN = "JPY"
 _SCRIPT = "text/javascript; charset=utf-8"
 
 
@@ -52,6 +57,7 @@ class TillPageController(Controller):
             needs=Needs(camera=True),
             program=program,
             base=shell.base,
+            currency=shell.currency,
             said=tuple(SAID),
         )
 
@@ -92,11 +98,22 @@ class TillPageController(Controller):
         body = msgspec.json.encode(shell.write_manifest(name, locale))
         return Response(body, media_type="application/manifest+json", headers=headers)
 
+    @get([f"/icon-{size}.png" for size in SIZES])
+    async def hand_out_icon(
+        self, code: FromPath[str], request: PageRequest, services: ServicesDependency
+    ) -> Response[bytes]:
+        size = next(size for size in SIZES if request.scope["path"].endswith(f"-{size}.png"))
+        drawn = draw_icon(size, (await _read_shell(services, code)).colour)
+        return Response(drawn, media_type="image/png", headers={**COMMON, "Cache-Control": "max-age=300"})
+
 
 async def _read_shell(services: Services, code: str) -> Shell:
     """Raises Problem."""
     async with connect(services.pool) as conn:
-        return Shell(await find_program_of(conn, code))
+        program = await find_program_of(conn, code)
+        rules = (await read_point_rules(conn, [program.id])).get(program.id)
+        colour = await find_card_colour(conn, program.id)
+    return Shell(program, _YEN if rules is None else rules.currency, colour or BRAND)
 
 
 TILL_HANDLERS: tuple[ControllerRouterHandler, ...] = (TillPageController,)

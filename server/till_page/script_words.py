@@ -180,10 +180,9 @@ _SALE: Words = {
     "full_stamps": ("スタンプがたまりました", "A stamp card is full"),
     "usable": ("使えるクーポン：{titles}", "Usable coupons: {titles}"),
     "no_coupons": ("使えるクーポンはありません。", "There is no coupon to use."),
-    "takes_off": ("{amount} 円引き", "{amount} yen off"),
-    "total": ("{discount} 円引き、お支払い {pay} 円", "{discount} yen off, {pay} yen to pay"),
-    "yen": ("{amount} 円", "{amount} yen"),
-    "amount_first": ("金額を円で入れてください。", "Enter the amount in yen."),
+    "takes_off": ("{amount}引き", "{amount} off"),
+    "total": ("{discount}引き、お支払い {pay}", "{discount} off, {pay} to pay"),
+    "amount_first": ("金額を入れてください。", "Enter the amount."),
     "press_again": (
         "接続が切れました。もう一度押すと、続きから行います。二重にはなりません。",
         "The connection was lost. Press again to go on from there: nothing is done twice.",

@@ -9,6 +9,7 @@ import msgspec
 from kit.locales import LOCALES
 from programs.programs_repository import Program
 from server.faces.assets import FRONTEND, read_assets
+from server.faces.icons import SIZES
 from server.faces.words import COMMON
 from server.till_page.script_words import SAID
 from server.till_page.words import TILL
@@ -18,7 +19,11 @@ WORDS = {**TILL, **SAID}
 
 
 class Shell(msgspec.Struct, frozen=True):
+    """`currency`: ISO 4217. `colour`: of its icons."""
+
     program: Program
+    currency: str
+    colour: str
 
     @property
     def base(self) -> str:
@@ -28,7 +33,7 @@ class Shell(msgspec.Struct, frozen=True):
     def files(self) -> Sequence[str]:
         """All that it is made of besides itself."""
         assets = read_assets()
-        own = [f"{self.base}{name}" for name in ("manifest.webmanifest", "decoder.js")]
+        own = [f"{self.base}{name}" for name in ("manifest.webmanifest", "decoder.js", "icon-192.png")]
         shared = [assets.urls[name] for name in ("icon.svg", "noren.css", "till.css", "barcode-detector", "zxing.wasm")]
         return [*own, *shared, *assets.modules["till"].values()]
 
@@ -37,7 +42,7 @@ class Shell(msgspec.Struct, frozen=True):
         """Another text or another file is another version."""
         templates = FRONTEND / "templates"
         texts = [path.read_bytes() for path in (templates / "base.html", *sorted((templates / "till").rglob("*.html")))]
-        told = json.dumps([self.program.name, WORDS, COMMON, self.files, _script("start")])
+        told = json.dumps([self.program.name, self.currency, WORDS, COMMON, self.files, _script("start")])
         return hashlib.sha256(b"\n".join([*texts, told.encode()])).hexdigest()[:16]
 
     def write_worker(self) -> str:
@@ -56,7 +61,12 @@ class Shell(msgspec.Struct, frozen=True):
         return _with("DECODER", {"library": urls["barcode-detector"], "wasm": urls["zxing.wasm"]}, "decoder")
 
     def write_manifest(self, name: str, locale: str) -> Mapping[str, object]:
-        icon = {"src": read_assets().urls["icon.svg"], "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
+        # Home screens of iPhones want a PNG.
+        drawn = [
+            {"src": f"{self.base}icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png", "purpose": "any"}
+            for size in SIZES[1:]
+        ]
+        vector = {"src": read_assets().urls["icon.svg"], "sizes": "any", "type": "image/svg+xml", "purpose": "any"}
         return {
             "id": self.base,
             "scope": self.base,
@@ -68,7 +78,7 @@ class Shell(msgspec.Struct, frozen=True):
             "orientation": "any",
             "background_color": "#fbf8f1",
             "theme_color": "#1f3a5f",
-            "icons": [icon],
+            "icons": [*drawn, vector],
         }
 
 

@@ -38,6 +38,7 @@ TILL: Words = {
         "Scan the QR code with a barcode scanner, or paste what the console shows beside it.",
     ),
     "pair_now": ("つなぐ", "Pair"),
+    "unpair": ("つなぎ直す", "Pair anew"),
     "ready": ("カードをどうぞ", "Ready"),
     "ready_say": (
         "お客様のカードの QR コードを読み取ってください。",
@@ -56,7 +57,8 @@ TILL: Words = {
     "coupon_field": ("クーポンのコード", "A coupon's code"),
     "coupon_now": ("使う", "Use"),
     "sale": ("お買い物", "Purchase"),
-    "amount": ("金額（円）", "Amount (yen)"),
+    "amount": ("金額（{currency}）", "Amount ({currency})"),
+    "yen": ("円", "yen"),
     "lines": ("明細を入れる", "Enter the lines"),
     "lines_hint": (
         "商品が決まっているクーポンに必要です。合計が金額になります。",

@@ -1,11 +1,14 @@
 """The till in a browser, as staff use it."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.support.faces import ServedFaces
 from tests.support.visitors import Visitor
 from tests.support.world import Chain, Till
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 
 async def issue_code(chain: Chain, till: Till) -> str:
@@ -37,7 +40,11 @@ async def scan(visitor: Visitor, code: str) -> str:
 
 
 async def verdict(visitor: Visitor) -> str:
-    shown = visitor.page.locator("[data-verdict]:not([data-reason=''])[data-final=true]")
+    return await shown_verdict(visitor.page)
+
+
+async def shown_verdict(tab: "Page") -> str:
+    shown = tab.locator("[data-verdict]:not([data-reason=''])[data-final=true]")
     await shown.wait_for()
     return str(await shown.get_attribute("data-reason"))
 

@@ -4,6 +4,8 @@ const found = document.querySelector("[data-till-app]");
 if (!(found instanceof HTMLElement)) throw new TypeError("this is no till");
 export const root = found;
 export const program = root.dataset["program"] ?? "";
+/** ISO 4217. */
+export const currency = root.dataset["currency"] ?? "JPY";
 export const base = `/till/${program}/`;
 export const locale = document.documentElement.lang === "en" ? "en" : "ja";
 

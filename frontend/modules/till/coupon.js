@@ -6,10 +6,10 @@ import { serverNow } from "noren/till/clock";
 import { note } from "noren/till/day";
 import { hasFreshTerms, knownKeys, termsOf, whyBlind } from "noren/till/knowledge";
 import { judgeCoupon, readOfflineCoupon } from "noren/till/offline_coupon";
-import { addWaiting, forget, listWaiting, report } from "noren/till/queue";
+import { forget, readUses, report, takeUse } from "noren/till/queue";
 import { addCode, knownScan } from "noren/till/sale";
 import { refuse } from "noren/till/scan";
-import { isFull, look } from "noren/till/store";
+import { isFull } from "noren/till/store";
 
 /**
  * @typedef {import("noren/till/scan").Verdict & { text?: string, detail?: string, takeBack?: () => Promise<boolean> }} CouponVerdict
@@ -61,10 +61,11 @@ export async function useOfflineCoupon(text) {
   if (blind !== null) return refuse(blind, { isOffline: true });
   const terms = termsOf(coupon.termsKey);
   const at = serverNow();
-  const reason = await judgeCoupon(coupon, knownKeys(), terms, await countLeft(coupon), at);
+  const reason = await judgeCoupon(coupon, knownKeys(), terms, await readUses(coupon.couponId, coupon.uses), at);
   if (reason !== null) return refuse(`coupon_${reason}`, { isOffline: true });
   try {
-    const id = await addWaiting({ kind: "coupon", at, coupon: text, coupon_id: coupon.couponId, uses: coupon.uses });
+    const id = await takeUse({ at, coupon: text, coupon_id: coupon.couponId, uses: coupon.uses });
+    if (id === null) return refuse("coupon_redeemed", { isOffline: true }); // another tab was faster
     await note({ kind: "coupon", is_offline: !hasLine(), text: inLanguage(terms?.title) });
     void report();
     const shown = { text: inLanguage(terms?.title), detail: inLanguage(terms?.body), takeBack: () => forget(id) };
@@ -73,13 +74,6 @@ export async function useOfflineCoupon(text) {
     if (isFull(error)) return refuse("storage_full", { isOffline: true });
     throw error;
   }
-}
-
-/** By the server's list, less what waits here. @param {import("noren/till/offline_coupon").OfflineCoupon} coupon */
-async function countLeft(coupon) {
-  const listed = (await look("coupons", coupon.couponId)) ?? coupon.uses;
-  if (listed === "voided") return listed;
-  return listed - (await listWaiting()).filter(({ coupon_id, rejected }) => coupon_id === coupon.couponId && rejected === undefined).length;
 }
 
 /** @param {Record<string, string> | undefined} texts */

@@ -1,13 +1,13 @@
 /** The till's page: its views, what the whole page says of line and clock, and its worker. */
 
 import { hasEnded, hasLine } from "noren/till/api";
-import { base, fill, find, root, word, writeNumber } from "noren/till/app";
+import { base, fill, find, root, tell, word, writeNumber } from "noren/till/app";
 import { minutesWrong, startClock } from "noren/till/clock";
 import { openCounter, startCounter } from "noren/till/counter";
 import { startKnowing, syncAll, whyBlind } from "noren/till/knowledge";
 import { pair, startPairing, takeCodeFromAddress } from "noren/till/pairing";
 import { startReporting } from "noren/till/queue";
-import { recall } from "noren/till/store";
+import { drop, recall } from "noren/till/store";
 import { startToday } from "noren/till/today";
 import { startSounds } from "noren/till/verdict";
 import { policy } from "noren/shared/trusted_types";
@@ -56,6 +56,7 @@ async function showNotes() {
     note_ended: till !== undefined && hasEnded() ? word("say_unauthenticated") : "",
     note_blind: till === undefined || blind === null ? "" : word(`note_${blind}`),
   });
+  find("[data-ended]", HTMLElement, document).hidden = till === undefined || !hasEnded();
   root.dataset["line"] = hasLine() ? "on" : "off";
 }
 
@@ -96,6 +97,13 @@ async function becomeTill() {
   await chooseView();
 }
 
+/** The key that has ended goes. What waits stays: this till reports it once it is paired anew. */
+async function unpair() {
+  await drop("till");
+  tell("state");
+  await chooseView();
+}
+
 async function start() {
   try {
     await startClock();
@@ -108,6 +116,7 @@ async function start() {
   startCounter();
   startToday();
   startPairing(() => void becomeTill());
+  find("[data-ended] button", HTMLButtonElement, document).addEventListener("click", () => void unpair());
   for (const name of ["till:state", "till:line"]) document.addEventListener(name, () => void showNotes());
   addEventListener("offline", () => void showNotes());
   addEventListener("online", () => void showNotes());

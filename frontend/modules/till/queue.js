@@ -60,6 +60,38 @@ export async function takeCode(use, record) {
   return id;
 }
 
+/**
+ * How often a signed coupon may still be used: by the server's list, less what waits here.
+ * @param {Record<string, any>} stores of one transaction @param {string} couponId @param {number} uses
+ * @returns {Promise<number | "voided">}
+ */
+async function countUses({ coupons, queue }, couponId, uses) {
+  const listed = (await coupons.get(couponId)) ?? uses;
+  if (listed === "voided") return listed;
+  const waiting = (await queue.getAll()).filter((/** @type {Waiting} */ each) => each.coupon_id === couponId);
+  return listed - waiting.filter((/** @type {Waiting} */ each) => each.rejected === undefined).length;
+}
+
+/** @param {string} couponId @param {number} uses */
+export function readUses(couponId, uses) {
+  return change(["coupons", "queue"], (stores) => countUses(stores, couponId, uses));
+}
+
+/**
+ * Counted and kept in one transaction: of two tabs that take the last use at the same instant, one takes it.
+ * @param {{ at: number, coupon: string, coupon_id: string, uses: number }} taken @returns {Promise<number | null>} null: none is left
+ */
+export async function takeUse(taken) {
+  const till = await recall("till");
+  const id = await change(["coupons", "queue"], async (stores) => {
+    const left = await countUses(stores, taken.coupon_id, taken.uses);
+    if (left === "voided" || left <= 0) return null;
+    return stores["queue"].add({ kind: "coupon", ...taken, till_id: till.id, key: crypto.randomUUID() });
+  });
+  tell("queue");
+  return id;
+}
+
 /** @returns {Promise<Waiting[]>} */
 export function listWaiting() {
   return all("queue");

@@ -4,6 +4,7 @@ import { hasLine, isDone } from "noren/till/api";
 import { copyPart, fill, find, word, writeNumber } from "noren/till/app";
 import { serverNow } from "noren/till/clock";
 import { note } from "noren/till/day";
+import { readMoney, takeMoney, typeMoney, writeMoney } from "noren/till/money";
 import { forget, report } from "noren/till/queue";
 import { keepPurchase } from "noren/till/scan";
 import { finish, makeAttempt, mayTryAgain, quote, toPay, undoSteps } from "noren/till/sale_steps";
@@ -72,8 +73,8 @@ function makeReceipt() {
 function readLines() {
   return [...lines.querySelectorAll("[data-line]")].flatMap((line) => {
     const read = (/** @type {string} */ name) => find(`[data-of="${name}"]`, HTMLInputElement, line).value.trim();
-    const price = Number(read("price"));
-    if (read("price") === "" || !Number.isInteger(price) || price < 0) return [];
+    const price = readMoney(read("price"));
+    if (Number.isNaN(price)) return [];
     const code = read("code");
     const bare = { quantity: Math.max(1, Number(read("quantity")) || 1), unit_price: price };
     return [code === "" ? bare : { ...bare, code }];
@@ -86,7 +87,7 @@ function readWish() {
   const chosen = [...coupons.querySelectorAll("input:checked")].map((box) => /** @type {HTMLInputElement} */ (box).value);
   return {
     receipt: field("receipt").value.trim(),
-    total: listed.length > 0 ? sum : Number(field("amount").value),
+    total: listed.length > 0 ? sum : readMoney(field("amount").value),
     lines: listed,
     points: Number(field("points").value) || 0,
     couponIds: codes.length > 0 ? [] : chosen,
@@ -97,7 +98,7 @@ function readWish() {
 /** Another wish is another attempt: what the former one holds is let go. */
 async function changeWish() {
   const former = attempt;
-  if (readLines().length > 0) field("amount").value = String(readWish().total);
+  if (readLines().length > 0) field("amount").value = typeMoney(readWish().total);
   if (former.purchase !== null || (former.reservation === null && former.spent === null)) {
     if (former.purchase === null) attempt = makeAttempt();
     return;
@@ -150,7 +151,7 @@ function drawCoupon(quoted) {
   box.disabled = !quoted.applies;
   fill(part, {
     name: quoted.title,
-    worth: quoted.discount > 0 ? word("takes_off", { amount: writeNumber(quoted.discount) }) : "",
+    worth: quoted.discount > 0 ? word("takes_off", { amount: writeMoney(quoted.discount) }) : "",
     why: quoted.message ?? "",
   });
   return part;
@@ -158,13 +159,13 @@ function drawCoupon(quoted) {
 
 /** @param {number} discount @param {number} pay */
 function showTotal(discount, pay) {
-  fill(place, { total: word("total", { discount: writeNumber(discount), pay: writeNumber(pay) }) });
+  fill(place, { total: word("total", { discount: writeMoney(discount), pay: writeMoney(pay) }) });
 }
 
 async function submit() {
   const wish = readWish();
   if (scan === null || attempt.purchase !== null) return;
-  if (!(wish.total >= 0) || field("amount").value === "" || !Number.isInteger(wish.total)) {
+  if (Number.isNaN(wish.total)) {
     complain(word("amount_first"));
     field("amount").focus();
     return;
@@ -230,6 +231,7 @@ async function alone(work) {
 }
 
 export function startSales() {
+  takeMoney(field("amount"));
   place.addEventListener("submit", (event) => {
     event.preventDefault();
     void alone(submit);
@@ -238,6 +240,7 @@ export function startSales() {
   find("[data-quote]", HTMLButtonElement, place).addEventListener("click", () => void alone(showQuote));
   find("[data-add-line]", HTMLButtonElement, place).addEventListener("click", () => {
     const line = copyPart("line");
+    takeMoney(find("[data-of='price']", HTMLInputElement, line));
     lines.append(line);
     find("input", HTMLInputElement, line).focus();
   });

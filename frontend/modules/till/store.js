@@ -35,6 +35,11 @@ export function keep(name, value) {
   return use((database) => database.put("kept", value, name));
 }
 
+/** @param {string} name */
+export function drop(name) {
+  return use((database) => database.delete("kept", name));
+}
+
 /** @param {string} store @param {string} key @returns {Promise<any>} */
 export function look(store, key) {
   return use((database) => database.get(store, key));

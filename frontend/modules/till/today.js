@@ -3,6 +3,7 @@
 import { hasLine } from "noren/till/api";
 import { copyPart, fill, find, firstWord, root, word, writeMoment, writeNumber, writeTime } from "noren/till/app";
 import { readDay } from "noren/till/day";
+import { writeMoney } from "noren/till/money";
 import { syncedAt, syncAll } from "noren/till/knowledge";
 import { forget, listWaiting, report } from "noren/till/queue";
 import { recall } from "noren/till/store";
@@ -20,7 +21,7 @@ function drawWaiting(waiting, tillId) {
   fill(part, {
     what: word(`kind_${kind}`),
     when: writeMoment(at),
-    about: amount === undefined ? "" : `${receipt} · ${word("yen", { amount: writeNumber(amount) })}`,
+    about: amount === undefined ? "" : `${receipt} · ${writeMoney(amount)}`,
     state: isForeign ? word("of_another_till") : word(rejected === undefined ? "state_waiting" : "state_rejected"),
     why: rejected === undefined ? "" : firstWord(`reason_${rejected}`) || why || rejected,
   });
@@ -36,7 +37,7 @@ function drawWaiting(waiting, tillId) {
 /** @param {import("noren/till/store").Deed} deed */
 function drawDeed({ kind, at, text, amount, is_offline }) {
   const part = copyPart("deed");
-  const about = amount === undefined ? firstWord(`trust_${text}`) || text : word("yen", { amount: writeNumber(amount) });
+  const about = amount === undefined ? firstWord(`trust_${text}`) || text : writeMoney(amount);
   fill(part, { when: writeTime(at), what: word(`kind_${kind}`), about, offline: is_offline ? word("offline_tag") : "" });
   return part;
 }

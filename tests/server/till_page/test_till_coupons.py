@@ -1,14 +1,18 @@
 """Coupons and points at the till's page: with a basket, by a code, and signed for a till without a network."""
 
 import csv
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ids import CouponId
 from kit.clock import utc_now
 from tests.support.faces import ServedFaces
-from tests.support.till_pages import go_offline, open_till, scan, wait_for_reports
+from tests.support.till_pages import go_offline, open_till, scan, shown_verdict, wait_for_reports
 from tests.support.visitors import Visitor
 from tests.support.world import POINT_RULES, Chain, Member
+
+if TYPE_CHECKING:
+    from playwright.async_api import Route
 
 USES = "SELECT count(*) FROM redemptions WHERE coupon_id = $1"
 
@@ -33,7 +37,7 @@ async def test_what_coupons_take_off_is_used_with_the_purchase_and_comes_back(
     faces: ServedFaces, visitor: Visitor
 ) -> None:
     chain = await faces.world.add_chain()
-    assert (await chain.owner.put("/v1/program/points", dict(POINT_RULES))).status_code == 200
+    assert (await chain.owner.put("/v1/program/points", POINT_RULES | {"currency": "USD"})).status_code == 200
     till, member, page = await chain.add_till(await chain.add_store()), await chain.enrol(), visitor.page
     coupon = await claim_coupon(
         chain, member, benefit={"kind": "percent_off", "percent": 10}, conditions={"min_spend": 1000}
@@ -42,15 +46,15 @@ async def test_what_coupons_take_off_is_used_with_the_purchase_and_comes_back(
     await open_till(faces, visitor, chain, till)
     assert await scan(visitor, phone.make_code(utc_now())) == "welcome"
     assert "10" in await page.locator("[data-verdict] .earned").inner_text(), "points of the visit"
-    await page.fill("#amount", "900")
+    await page.fill("#amount", "9")
     await page.click("[data-quote]")
     await page.locator("[data-coupons] input").wait_for()
     assert await page.locator("[data-coupons] input").is_disabled()
     assert "100" in await page.locator("[data-coupons] small").inner_text(), "what the basket lacks"
-    await page.fill("#amount", "2000")
+    await page.fill("#amount", "20")
     await page.click("[data-quote]")
     await page.locator("[data-coupons] input:checked").wait_for()
-    assert "1,800" in await page.locator("[data-fill=total]").inner_text()
+    assert "18.00" in await page.locator("[data-fill=total]").inner_text()
     assert await visitor.find_barriers() == []
     await page.fill("#points", "5")
     await page.click("[data-sale] > button")
@@ -63,6 +67,30 @@ async def test_what_coupons_take_off_is_used_with_the_purchase_and_comes_back(
     await page.wait_for_selector("[data-verdict][data-reason=purchase_undone]")
     assert await pool.fetchval("SELECT voided FROM spends WHERE member_id = $1", member.id) == 5
     assert await pool.fetchval(USES, coupon) == 0
+    await buy_by_lines_and_lose_the_answer(visitor, member)
+    amounts = await pool.fetch("SELECT amount FROM purchases WHERE program_id = $1 ORDER BY id DESC", chain.id)
+    assert [row["amount"] for row in amounts] == [2500, 1800], "once"
+
+
+async def buy_by_lines_and_lose_the_answer(visitor: Visitor, member: Member) -> None:
+    """The server has recorded it, and the till hears nothing."""
+    page = visitor.page
+    assert await scan(visitor, member.card_number) == "low_trust"
+    await page.locator("[data-add-line]").evaluate("button => button.closest('details').open = true")
+    await page.click("[data-add-line]")
+    await page.fill("[data-line] [data-of=price]", "12.5")
+    await page.fill("[data-line] [data-of=quantity]", "2")
+    assert await page.input_value("#amount") == "25.00"
+
+    async def lose(route: "Route") -> None:
+        await route.fetch()
+        await route.abort()
+
+    visitor.expect_complaint("net::ERR_FAILED")
+    await page.route("**/v1/purchases", lose, times=1)
+    await page.click("[data-sale] > button")
+    await page.wait_for_selector("[data-verdict][data-reason=purchase_kept]")
+    await wait_for_reports(visitor)
 
 
 async def test_a_code_from_paper_is_used_with_a_card_and_taken_back(faces: ServedFaces, visitor: Visitor) -> None:
@@ -88,7 +116,10 @@ async def test_a_signed_coupon_is_taken_offline_once(faces: ServedFaces, visitor
     chain = await faces.world.add_chain()
     till, member = await chain.add_till(await chain.add_store()), await chain.enrol()
     coupon = await claim_coupon(chain, member, conditions={"usable_offline": True})
-    (held,) = (await member.app.get("/v1/me/offline-coupons")).json()["items"]
+    await claim_coupon(chain, member, conditions={"usable_offline": True})
+    held, other = sorted(
+        (await member.app.get("/v1/me/offline-coupons")).json()["items"], key=lambda each: each["id"] != str(coupon)
+    )
     await open_till(faces, visitor, chain, till)
     await go_offline(visitor)
     assert await scan(visitor, held["offline_code"][:-2] + "AA") in ("coupon_forged", "not_a_coupon")
@@ -97,7 +128,42 @@ async def test_a_signed_coupon_is_taken_offline_once(faces: ServedFaces, visitor
     assert await scan(visitor, held["offline_code"]) == "coupon_redeemed"
     await visitor.page.reload()
     await wait_for_reports(visitor, left=1)
+    assert await take_in_two_tabs(faces, visitor, chain, other["offline_code"]) == ["coupon_kept", "coupon_redeemed"]
     await go_offline(visitor, is_offline=False)
     await wait_for_reports(visitor)
     assert await faces.world.pool.fetchval(USES, coupon) == 1
     assert await scan(visitor, held["offline_code"]) == "coupon_redeemed", "the list knows it, too"
+
+
+HOLD_BACK = """name => new Promise((settle) => {
+  const opening = indexedDB.open(name);
+  opening.onsuccess = () => {
+    const queue = opening.result.transaction("queue", "readwrite").objectStore("queue");
+    const wait = () => {
+      if (window.mayGo) opening.result.close();
+      else queue.get(0).onsuccess = wait;
+    };
+    wait();
+    settle();
+  };
+})"""
+SUBMIT = """code => {
+  document.querySelector("[data-verdict]").dataset.reason = "";
+  const form = document.querySelector("[data-scan-form]");
+  form.elements.code.value = code;
+  form.requestSubmit();
+}"""
+
+
+async def take_in_two_tabs(faces: ServedFaces, visitor: Visitor, chain: Chain, code: str) -> list[str]:
+    """Both are held back until both ask what is left: what they answer, sorted."""
+    tabs = [visitor.page, await visitor.context.new_page()]
+    await tabs[1].goto(faces.url(f"/till/{chain.code}/"))
+    await tabs[1].wait_for_selector("[data-till-app][data-offline-ready]")
+    await visitor.page.evaluate(HOLD_BACK, f"noren-till-{chain.code}")
+    for tab in tabs:
+        await tab.evaluate(SUBMIT, code)
+    await visitor.page.evaluate("window.mayGo = true")
+    shown = [await shown_verdict(tab) for tab in tabs]
+    await tabs[1].close()
+    return sorted(shown)

@@ -6,6 +6,8 @@ import re
 
 from server.faces.assets import FRONTEND, read_assets
 from tests.support.faces import ServedFaces
+from tests.support.lives import ok
+from tests.support.world import POINT_RULES
 
 
 def test_the_webassembly_is_the_one_that_the_library_was_made_with() -> None:
@@ -52,6 +54,8 @@ async def test_another_name_is_another_version_and_each_program_an_app_of_its_ow
     assert before != (await faces.get(path)).text
     told = [(await faces.get(f"/till/{each.code}/manifest.webmanifest")).json() for each in (chain, rival)]
     assert told[0]["name"] == "喫茶さくら レジ"
+    for icon in told[0]["icons"][:-1]:
+        assert (await faces.get(icon["src"])).content.startswith(b"\x89PNG"), "a home screen may take no other"
     assert told[0]["id"] == told[0]["scope"] == told[0]["start_url"] == f"/till/{chain.code}/" != told[1]["id"]
 
 
@@ -61,3 +65,15 @@ async def test_without_a_slash_it_leads_to_where_the_worker_finds_it(faces: Serv
     assert (answer.status_code, answer.headers["location"]) == (303, f"/till/{chain.code}/?lang=en")
     for path in ("", "worker.js", "decoder.js", "manifest.webmanifest", "check"):
         assert (await faces.get(f"/till/nobody/{path}")).status_code == 404
+
+
+async def test_another_currency_is_told_to_the_page_and_another_version(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    path = f"/till/{chain.code}/"
+    before = (await faces.get(f"{path}worker.js")).text
+    assert 'data-currency="JPY"' in (await faces.get(path)).text, "it has told none"
+    ok(await chain.owner.put("/v1/program/points", POINT_RULES | {"currency": "USD"}))
+    page = (await faces.get(path, headers={"Accept-Language": "en"})).text
+    assert 'data-currency="USD"' in page
+    assert "Amount (USD)" in page
+    assert (await faces.get(f"{path}worker.js")).text != before

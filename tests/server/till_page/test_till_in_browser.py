@@ -30,8 +30,17 @@ async def test_a_device_becomes_a_till_by_a_code_that_is_good_once(faces: Served
     await page.wait_for_selector("[data-view=counter]:not([hidden])")
     assert f"新宿店{SCRIPT} · Register 1" in await page.locator("header").inner_text()
     assert "nrnc_" not in await page.evaluate("location.href + history.length")
+    visitor.expect_complaint("status of 401")
+    taken = {"program": chain.code, "code": await issue_code(chain, till)}
+    assert (await faces.world.http.post("/v1/till-pairings", json=taken)).status_code == 201, "another device has it"
     await page.reload()
+    await page.click("[data-ended] button")
+    await page.wait_for_selector("[data-view=pair]:not([hidden])")
+    assert await page.evaluate("document.activeElement.tagName") == "H1"
+    await page.fill("#pairing", await issue_code(chain, till))
+    await page.locator("#pairing").press("Enter")
     await page.wait_for_selector("[data-view=counter]:not([hidden])")
+    await page.locator("[data-ended]").wait_for(state="hidden")
 
 
 async def test_cards_are_judged_said_and_undone(faces: ServedFaces, visitor: Visitor) -> None:

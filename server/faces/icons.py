@@ -1,10 +1,11 @@
-"""The icon of a program's card: a shop's curtain on the program's colour. Pure."""
+"""The icon of a program's pages: a shop's curtain on the program's colour. Pure."""
 
 from functools import lru_cache
 
 from cards.png import write_png
 
 SIZES = (180, 192, 512)
+BRAND = "#1f3a5f"  # as in noren.css
 _LINEN, _ROD = (251, 248, 241, 255), (232, 217, 181, 255)
 # In parts of 64: within the inner four fifths, so that a system may cut it round.
 _ROD_BOX = (12, 18, 52, 22)
