@@ -39,6 +39,14 @@ CONTACT: Words = {
     ),
     "transfer_by_phone": ("そのカードの電話番号で確認", "Yes: send a code to that card's phone"),
     "transfer_by_email": ("そのカードのメールで確認", "Yes: send a code to that card's e-mail"),
+    "transfer_by_visit": ("最後に行ったお店で確認", "Yes: tell where it was last shown"),
+    "transfer_visit": ("最後に行ったお店", "Where it was last shown"),
+    "transfer_visit_help": (
+        "お店と日が合っていれば、1 週間後にこの端末に移せます。それまでカードの持ち主は異議を申し出られます。",
+        "If you know where that card was last shown, it can come here in a week. Until then its owner can object.",
+    ),
+    "transfer_store": ("お店", "Shop"),
+    "transfer_day": ("日付（前後 1 週間まで）", "Day (a week more or less does not matter)"),
     "transfer_complete": ("カードをこの端末に移す", "Bring the card here"),
     "transfer_decline": ("私のカードではありません", "No, that card is not mine"),
     "transfer_code_help": (
@@ -133,6 +141,8 @@ SAID: Words = {
         "{time} まで、カードの持ち主が異議を申し出ることができます。その後に移せます。",
         "Until {time} the card's owner can object. After that it can come here.",
     ),
+    "transfer_answers": ("あと {count} 回お答えいただけます。", "Answers left: {count}."),
+    "transfer_visit_missing": ("お店と日付を選んでください。", "Choose a shop and a day."),
     "transfer_sent_phone": ("電話番号にコードを送りました。", "We have sent a code to that phone."),
     "transfer_sent_email": ("メールにコードを送りました。", "We have sent a code to that address."),
     "against_objected": ("カードは守られました。", "Your card stays with you."),
@@ -187,6 +197,10 @@ SAID: Words = {
     "problem_claim_refused": (
         "その番号のカードは見つかりませんでした。番号をご確認いただくか、お店にお問い合わせください。",
         "No card of that number waits for you. Check the number, or ask at a shop.",
+    ),
+    "problem_incorrect_answer": (
+        "お店か日付が違います。もう一度お確かめください。",
+        "The shop or the day is not right. Think again.",
     ),
     "problem_transfer_over": ("この手続きは終わっています。", "That has been decided already."),
     "problem_transfer_waiting": ("まだ移せません。", "The card's owner can still object."),

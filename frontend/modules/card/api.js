@@ -21,13 +21,12 @@ export class Unreachable extends Error {}
 
 /**
  * Raises Refusal and Unreachable.
- * @param {string} method @param {string} path @param {Asked} [asked]
- * @returns {Promise<any>} the body of the answer; null where there is none
+ * @param {string} method @param {string} path @param {Asked} asked
  *
  * @typedef {{ body?: unknown, token?: string | null, key?: string }} Asked
  *   `token`: null for who has none; left out: this device's. `key`: the Idempotency-Key.
  */
-export async function call(method, path, { body, token, key } = {}) {
+async function send(method, path, { body, token, key }) {
   const shown = token === undefined ? (await recall("membership"))?.token : token;
   const headers = new Headers();
   if (shown) headers.set("Authorization", `Bearer ${shown}`);
@@ -43,11 +42,28 @@ export async function call(method, path, { body, token, key } = {}) {
     throw new Unreachable("no answer", { cause: error });
   }
   readClock(answer, askedAt);
-  const text = await answer.text();
-  if (answer.ok) return text === "" ? null : JSON.parse(text);
-  const refusal = new Refusal(answer.status, readProblem(text));
+  if (answer.ok) return answer;
+  const refusal = new Refusal(answer.status, readProblem(await answer.text()));
   if (answer.status === 401 && token === undefined) document.dispatchEvent(new CustomEvent("card:signed-out"));
   throw refusal;
+}
+
+/**
+ * Raises Refusal and Unreachable.
+ * @param {string} method @param {string} path @param {Asked} [asked]
+ * @returns {Promise<any>} the body of the answer; null where there is none
+ */
+export async function call(method, path, asked = {}) {
+  const text = await (await send(method, path, asked)).text();
+  return text === "" ? null : JSON.parse(text);
+}
+
+/**
+ * The same for a file. Raises Refusal and Unreachable.
+ * @param {string} method @param {string} path @param {Asked} [asked]
+ */
+export async function callForFile(method, path, asked = {}) {
+  return (await send(method, path, asked)).blob();
 }
 
 /** @param {string} text */

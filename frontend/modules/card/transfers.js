@@ -1,7 +1,7 @@
 /** A contact that leads to another card: is it this person's? And: does somebody else ask for this one? */
 
-import { call, callOnce } from "noren/card/api";
-import { onPress, onSubmit, showStep, tell, typed } from "noren/card/forms";
+import { call, callOnce, Refusal } from "noren/card/api";
+import { complain, onPress, onSubmit, showStep, tell, typed } from "noren/card/forms";
 import { fill, word, writeMoment } from "noren/card/words";
 
 /** @type {any} The one by which this browser would get another card. */
@@ -21,12 +21,23 @@ export function showTransfers(section, transfers) {
   for (const button of section.querySelectorAll("[data-way]")) {
     if (button instanceof HTMLElement) button.hidden = !asked.ways.includes(button.dataset["way"]);
   }
+  const byVisit = section.querySelector("[data-visit]");
+  if (byVisit instanceof HTMLElement) byVisit.hidden = !asked.ways.includes("last_visit") || asked.completes_at !== null;
   const isDue = asked.completes_at !== null && Date.parse(asked.completes_at) <= Date.now();
   const complete = section.querySelector("[data-complete]");
   if (complete instanceof HTMLElement) complete.hidden = !isDue;
   const waits = asked.completes_at !== null && !isDue;
   fill(section, { wait: waits ? word("transfer_wait", { time: writeMoment(asked.completes_at) }) : null });
   showStep(section, "transfer");
+}
+
+/** The program's stores, to choose from. @param {HTMLElement} section */
+async function askForVisit(section) {
+  const { items } = await call("GET", "/v1/me/stores");
+  const stores = items.map((/** @type {any} */ { id, name }) => new Option(name, id));
+  section.querySelector("#transfer-store")?.replaceChildren(...stores);
+  fill(section, { answers_left: word("transfer_answers", { count: asked.answers_left }) });
+  showStep(section, "transfer-visit");
 }
 
 /** @param {HTMLElement} section @param {(result: any) => Promise<void>} goOn */
@@ -41,6 +52,18 @@ export function prepareTransfer(section, goOn) {
     const body = { code_id: codeId, code: typed(form, "code") };
     await goOn(await callOnce("transfer", "POST", `/v1/me/transfers/${asked.id}/prove`, { body }));
     form.reset();
+  });
+  onPress(section, "[data-visit]", () => askForVisit(section));
+  onSubmit(section, '[data-step="transfer-visit"]', async (form) => {
+    const visit = { store_id: typed(form, "store"), day: typed(form, "day") };
+    if (visit.store_id === "" || visit.day === "") return complain(section, word("transfer_visit_missing"));
+    try {
+      await goOn(await callOnce("transfer", "POST", `/v1/me/transfers/${asked.id}/prove`, { body: { last_visit: visit } }));
+    } catch (error) {
+      const left = error instanceof Refusal ? error.problem["tries_left"] : undefined;
+      if (left !== undefined) fill(section, { answers_left: word("transfer_answers", { count: left }) });
+      throw error;
+    }
   });
   onPress(section, "[data-complete]", async () => {
     await goOn(await callOnce("transfer", "POST", `/v1/me/transfers/${asked.id}/complete`, {}));

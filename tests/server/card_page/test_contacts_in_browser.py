@@ -1,5 +1,8 @@
 """Contacts on the card's page: by them a card that was lost comes back, and nobody else's does."""
 
+from datetime import timedelta
+
+from kit.clock import utc_now
 from kit.locales import LOCALES
 from tests.support.card_page import complaint, open_card, read_membership, show_view, told
 from tests.support.faces import ServedFaces
@@ -12,6 +15,7 @@ from tests.support.world import Chain, Member
 
 PHONE, E164 = "090-1234-5678", "+819012345678"
 MAIL = "hana@example.com"
+SCRIPT = "<img src=x onerror=alert(1)>"
 
 
 async def send(visitor: Visitor, value: str) -> None:
@@ -82,6 +86,9 @@ async def test_another_cards_contact_brings_that_card_only_to_its_owner(faces: S
     ok(await holder.app.post(f"/v1/me/verifications/{opened['id']}/confirm", {"code": code}))
     await let_means_stand(pool, chain.id)
     await let_a_minute_pass(chain)
+    store = await chain.add_store(name=SCRIPT)
+    phone = await holder.take_card()
+    ok(await (await chain.add_till(store)).at.post("/v1/scans", {"card": phone.make_code(utc_now())}))
     await open_card(faces, visitor, chain)
     former = (await read_membership(visitor, chain))["memberId"]
     await show_view(visitor, "contacts")
@@ -93,10 +100,11 @@ async def test_another_cards_contact_brings_that_card_only_to_its_owner(faces: S
     assert await visitor.find_barriers() == []
     assert (await read_membership(visitor, chain))["memberId"] == former, "nothing has moved"
     assert len(ok(await holder.app.get("/v1/me/transfers"))["against"]) == 1
+    await name_the_last_visit(visitor)
+    assert (await read_membership(visitor, chain))["memberId"] == former, "its owner has a week"
     await let_a_minute_pass(chain)
     await transfer.locator('[data-way="email"]').click()
     await page.locator("[data-view=contacts] [data-step=transfer-code]:not([hidden])").wait_for()
-    visitor.expect_complaint("status of 4")
     code = await fetch_code(pool, KEYRING, MAIL)
     await answer(visitor, "transfer-code", f"{(int(code) + 1) % 1_000_000:06d}")
     assert "違います" in await complaint(visitor, "contacts")
@@ -105,3 +113,22 @@ async def test_another_cards_contact_brings_that_card_only_to_its_owner(faces: S
     kept = await read_membership(visitor, chain)
     assert kept["memberId"] == str(holder.id)
     assert (await holder.app.get("/v1/me")).status_code == 401, "the former phone is signed out"
+
+
+async def name_the_last_visit(visitor: Visitor) -> None:
+    """On a wrong day first."""
+    page, today = visitor.page, utc_now().date()
+    visitor.expect_complaint("status of 4")
+    await page.click("[data-visit]:not([hidden])")
+    form = page.locator('[data-view=contacts] [data-step="transfer-visit"]:not([hidden])')
+    await form.wait_for()
+    assert await visitor.find_barriers() == []
+    await page.fill("#transfer-day", (today - timedelta(days=60)).isoformat())
+    await form.locator("button").click()
+    assert "違います" in await complaint(visitor, "contacts")
+    assert "あと" in await form.inner_text()
+    await page.fill("#transfer-day", today.isoformat())
+    await form.locator("button").click()
+    wait = page.locator('[data-view=contacts] [data-step="transfer"]:not([hidden]) [data-fill="wait"]:not([hidden])')
+    await wait.wait_for()
+    assert await page.locator("[data-visit]").is_hidden()

@@ -3,6 +3,7 @@
 from kit.locales import LOCALES
 from tests.support.browsers import read_code, take_card, wait_for_worker
 from tests.support.faces import ServedFaces
+from tests.support.samples import AWAY
 from tests.support.visitors import Visitor
 from tests.support.world import POINT_RULES
 
@@ -33,6 +34,10 @@ async def test_what_a_scan_earns_is_seen_used_and_kept_for_when_there_is_no_netw
         await page.wait_for_selector(f"[data-view={view}] [data-fill=as_of]:visible")
         assert await visitor.find_barriers() == [], view
     assert SCRIPT in await page.inner_text("[data-view=stores] .rows b")
+    await visitor.context.grant_permissions(["geolocation"], origin=faces.origin("card"))
+    await visitor.context.set_geolocation({"latitude": AWAY["lat"], "longitude": AWAY["lon"], "accuracy": 10})
+    await page.click("[data-near]")
+    await page.locator("[data-view=stores] [data-fill=distance]:not([hidden])").wait_for()
     await page.goto(faces.url(f"/card/{chain.code}/#/coupons"))
     await page.click("[data-view=coupons] .offer")
     await page.wait_for_selector("[data-coupon=open] [data-code]")

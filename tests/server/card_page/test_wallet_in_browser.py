@@ -25,5 +25,5 @@ async def test_the_card_is_added_to_a_wallet_until_the_device_is_signed_out(
         " WHERE program_id = $1",
         chain.id,
     )
-    await page.evaluate("location.hash = '#/devices'")
+    await page.click("[data-apple]:not([hidden])")
     await page.locator('[data-view="lost"]:not([hidden])').wait_for()

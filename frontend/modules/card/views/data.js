@@ -1,29 +1,14 @@
 /** The member's data: a copy of all of it, and its erasure. */
 
-import { call, Refusal, Unreachable } from "noren/card/api";
+import { call, callForFile } from "noren/card/api";
 import { attempt, complain, onPress, saveFile, showStep, tell } from "noren/card/forms";
-import { findMembership, giveUp, leave } from "noren/card/membership";
+import { giveUp, leave } from "noren/card/membership";
 import { prepareProof, withProof } from "noren/card/proof";
 import { fill, word, writeMoment } from "noren/card/words";
 
 /** @param {import("noren/card/proof").Proof} proof */
 function writeProof({ cardCode, codeId, code }) {
   return cardCode ? { card_code: cardCode } : codeId ? { code_id: codeId, code } : {};
-}
-
-/** @param {import("noren/card/proof").Proof} proof */
-async function fetchExport(proof) {
-  const token = (await findMembership())?.token ?? "";
-  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-  /** @type {Response} */
-  let answer;
-  try {
-    answer = await fetch("/v1/me/export", { method: "POST", headers, body: JSON.stringify(writeProof(proof)) });
-  } catch (error) {
-    throw new Unreachable("no answer", { cause: error });
-  }
-  if (!answer.ok) throw new Refusal(answer.status, await answer.json().catch(() => ({})));
-  return answer.blob();
 }
 
 /** @param {HTMLElement} section */
@@ -71,7 +56,7 @@ export function prepare(section) {
   prepareProof(section);
   onPress(section, "[data-export]", () =>
     withProof(section, "export", async (proof) => {
-      saveFile(await fetchExport(proof), "my-data.zip");
+      saveFile(await callForFile("POST", "/v1/me/export", { body: writeProof(proof) }), "my-data.zip");
       hideSteps(section);
       tell(section, word("exported"));
     }),
