@@ -109,11 +109,11 @@ class CampaignPictureController(Controller):
         """
         content = await read_body(request)
         async with connect(services.pool) as conn:
-            await _find(conn, staff, campaign_id)  # before the work, which is heavy
-        picture = await _make(services, content, request.headers["content-type"])
+            await find_pictured(conn, staff, campaign_id)  # before the work, which is heavy
+        picture = await make_sent_picture(services, content, request.headers["content-type"])
 
         async def work(conn: Connection, now: datetime, version: int) -> CampaignPicture:
-            campaign = await _find(conn, staff, campaign_id)
+            campaign = await find_pictured(conn, staff, campaign_id)
             await pictures_repository.show_picture(conn, campaign, picture, version, now)
             url = picture_url(services.settings.public_url, picture.name)
             assert url is not None
@@ -134,7 +134,7 @@ class CampaignPictureController(Controller):
         """Nobody can load it any more, unless another campaign shows the same; phones may have kept it."""
 
         async def work(conn: Connection, _: datetime, version: int) -> None:
-            await pictures_repository.remove_picture(conn, await _find(conn, staff, campaign_id), version)
+            await pictures_repository.remove_picture(conn, await find_pictured(conn, staff, campaign_id), version)
 
         return await write(request, services, work, bumps="campaigns", status=204, target=str(campaign_id))
 
@@ -167,14 +167,14 @@ async def get_picture(
     return Response(picture.content, media_type=picture.media_type, headers=headers)
 
 
-async def _find(conn: Connection, staff: Session, campaign_id: CampaignId) -> Campaign:
+async def find_pictured(conn: Connection, staff: Session, campaign_id: CampaignId) -> Campaign:
     campaign = await find_campaign_of(conn, staff, campaign_id)
     require_changeable(staff, campaign)
     return campaign
 
 
-async def _make(services: Services, content: bytes, content_type: str) -> Picture:
-    """In a process of its own: a second or more, and a hundred megabytes."""
+async def make_sent_picture(services: Services, content: bytes, content_type: str) -> Picture:
+    """In a process of its own: a second or more, and a hundred megabytes. Raises Problem."""
     media_type = cast("SentType", media_type_of(content_type))
     try:
         return await services.apart.run(make_picture, content, media_type)

@@ -86,6 +86,11 @@ PAGES: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/console/campaigns/{campaign_id}/runs/{run_id}/stop"): as_route(
         "POST", "/v1/campaigns/{campaign_id}/runs/{run_id}/stop"
     ),
+    ("POST", "/console/campaigns/{campaign_id}/withdrawal"): as_route("POST", "/v1/campaigns/{campaign_id}/withdrawal"),
+    ("POST", "/console/campaigns/{campaign_id}/picture"): as_route("PUT", "/v1/campaigns/{campaign_id}/picture"),
+    ("POST", "/console/campaigns/{campaign_id}/picture/removal"): as_route(
+        "DELETE", "/v1/campaigns/{campaign_id}/picture"
+    ),
     ("POST", "/console/campaigns/{campaign_id}/state"): as_route("PATCH", "/v1/campaigns/{campaign_id}"),
     # posters
     ("GET", "/console/posters"): as_route("GET", "/v1/stores/{store_id}/enrolment-link"),

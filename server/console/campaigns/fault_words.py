@@ -186,6 +186,24 @@ FAULTS: Words = {
         "割合は0〜90、パターン名は半角の小文字・数字・ハイフンにしてください。",
         "Write 0 to 90 per cent, and name variants with a-z, 0-9 and hyphens.",
     ),
+    "fault_more_unused": (
+        "未使用のクーポンが増えています。新しい枚数を確かめて、もう一度押してください。",
+        "More are unused by now. Look at the new number, and press again if you mean all of them.",
+    ),
+    "fault_withdrawn_already": (
+        "すでに取り消されています。理由はあとから変えられません。",
+        "They are withdrawn already, and the reason stays.",
+    ),
+    "fault_picture_missing": ("画像のファイルを選んでください。", "Choose the file of a picture."),
+    "fault_picture_type": ("PNG、JPEG、WebP のいずれかを選んでください。", "Choose a PNG, JPEG or WebP file."),
+    "fault_picture_too_large": (
+        "大きすぎます。5 MB、2,500万画素までです。縦横1600画素ずつで足ります。",
+        "It is too large: at most 5 MB and 25 million pixels. 1600 by 1600 pixels are enough.",
+    ),
+    "fault_picture_damaged": (
+        "ファイルが壊れています。もう一度書き出してから選んでください。",
+        "This file is broken or not whole. Export it once more, and choose that.",
+    ),
     "fault_no_condition": ("条件を1つ以上選んでください。", "Choose at least one condition."),
     "fault_bad_condition": ("この条件の値を確認してください。", "Check the values of this condition."),
     "fault_condition_refused": ("この条件は使えません（{text}）", "This condition cannot be used: {text}"),

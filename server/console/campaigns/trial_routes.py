@@ -14,11 +14,12 @@ from kit.locales import LOCALES
 from programs.staff_repository import Session
 from server.campaigns.own_campaigns import find_campaign_of, require_changeable, require_own
 from server.campaigns.send_test import send_test
+from server.console.campaigns.campaign_page import show_campaign_page
+from server.console.campaigns.form_message_parts import with_ours
 from server.console.campaigns.form_page import read_fields
 from server.console.campaigns.form_view import SAID_ON_PAGE
-from server.console.campaigns.page_routes import show_campaign_page
 from server.console.campaigns.rehearsal_view import view_rehearsal
-from server.console.campaigns.typed import Fault, Typed
+from server.console.campaigns.typed import Fault, Fields, Typed
 from server.console.campaigns.variant_form import read_experiment
 from server.console.frame import lead_on
 from server.experiments.bodies import view_experiment
@@ -60,10 +61,10 @@ class CampaignTrialController(Controller):
             if problem.status not in SAID_ON_PAGE:
                 raise
             return await show_campaign_page(
-                request, staff, services, campaign_id, problem=problem, has_failed_to_rehearse=True
+                request, staff, services, campaign_id, problem=problem, has_failed_to_rehearse=True, fields=typed.fields
             )
         shown = await view_rehearsal(services, staff, told, days, language_of(request))
-        return await show_campaign_page(request, staff, services, campaign_id, rehearsal=shown)
+        return await show_campaign_page(request, staff, services, campaign_id, rehearsal=shown, fields=typed.fields)
 
     @post("/test-message", status_code=200)
     async def send_test_message(
@@ -99,12 +100,13 @@ class CampaignTrialController(Controller):
             campaign = await find_campaign_of(conn, staff, campaign_id)
             require_changeable(staff, campaign)
             former = await find_experiment(conn, campaign_id)
-            data = read_experiment(typed, None if former is None else view_experiment(former))
+            known = None if former is None else view_experiment(former)
+            data = read_experiment(typed, known, with_ours(sorted(campaign.offer)))
             return view_experiment(await set_up(conn, campaign, data, now))
 
         return await _do(
             request, staff, services, campaign_id, "experiment_saved",
-            lambda: write(request, services, work, bumps="campaigns", is_keyed=False),
+            lambda: write(request, services, work, bumps="campaigns", is_keyed=False), typed.fields,
         )  # fmt: skip
 
     @post("/experiment/end", status_code=200)
@@ -175,14 +177,15 @@ async def _do(
     campaign_id: CampaignId,
     told: str,
     act: Callable[[], Awaitable[object]],
+    fields: Fields | None = None,
 ) -> Response[Any]:
     """Back to the campaign's page, which says that it is done, or why not."""
     try:
         await act()
     except Fault as fault:
-        return await show_campaign_page(request, staff, services, campaign_id, fault=fault)
+        return await show_campaign_page(request, staff, services, campaign_id, problem=fault, fields=fields)
     except Problem as problem:
         if problem.status not in SAID_ON_PAGE | {429}:
             raise
-        return await show_campaign_page(request, staff, services, campaign_id, problem=problem)
+        return await show_campaign_page(request, staff, services, campaign_id, problem=problem, fields=fields)
     return lead_on(request, f"/console/campaigns/{campaign_id}", told)

@@ -43,18 +43,23 @@ async def test_a_holdout_and_variants_are_set_changed_and_ended(faces: ServedFac
     assert wrong.status_code == 422
     assert "Write 0 to 90 per cent" in wrong.text
     variants = {"variant_0_code": "ten", "variant_0_share": "1", "variant_0_percent": "10"}
-    variants |= {"variant_1_code": "words", "variant_1_share": "1", "variant_1_title": "a", "variant_1_body": "b"}
+    variants |= {"variant_1_code": "words", "variant_1_share": "1", "variant_1_ja_title": "a", "variant_1_ja_body": "b"}
+    variants |= {"variant_1_en_title": "c", "variant_1_en_body": "d"}
     saved = await who.post(f"{path}/experiment", fill_in(fields, holdout="10", **variants))
     assert saved.status_code == 303, saved.text
     tried = (await chain.owner.get(f"/v1/campaigns/{campaign}/experiment")).json()
     assert (tried["holdout_percent"], [each["code"] for each in tried["variants"]]) == (10, ["ten", "words"])
     assert tried["variants"][0]["benefit"]["percent"] == 10
+    assert {tag: text["title"] for tag, text in tried["variants"][1]["offer"].items()} == {"ja": "a", "en": "c"}
     page = (await who.get(path)).text
     assert "10 % of the members get nothing" in page
     again = await who.post(f"{path}/experiment", fill_in(read_form(page, "/experiment"), holdout="20"))
     assert again.status_code == 303
     after = (await chain.owner.get(f"/v1/campaigns/{campaign}/experiment")).json()
-    assert after["variants"] == tried["variants"], "what the form does not show of a variant stays"
+    assert after["variants"] == tried["variants"]
+    wrong = await who.post(f"{path}/experiment", fill_in(fields, holdout="x", variant_0_code="typed"))
+    assert 'value="typed"' in wrong.text
+    assert 'id="holdout-fault"' in wrong.text
     await who.post(f"{path}/experiment/end", fields[:1])
     assert "The comparison is over" in (await who.get(path)).text
 
