@@ -74,6 +74,19 @@ WHERE c.program_id = :program_id AND c.id < :before
 ORDER BY c.id DESC
 LIMIT :limit;
 
+-- name: list_campaigns_of_days
+-- What the staff have started and can give something in that time, or do what follows its coupons; and what is named.
+SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
+       array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
+FROM campaigns c
+WHERE c.program_id = :program_id
+  AND (c.state = 'running' AND c.starts_at < :over AND (c.ends_at IS NULL OR c.ends_at > :begin OR c.follow_ups <> '[]')
+       OR c.id = ANY (:named))
+  AND (:stores::uuid[] IS NULL OR c.all_stores
+       OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = c.id AND s.store_id = ANY (:stores)))
+ORDER BY c.id DESC
+LIMIT :limit;
+
 -- name: read_running_campaigns
 SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids

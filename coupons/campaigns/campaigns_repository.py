@@ -1,6 +1,6 @@
 """Campaigns in the database, with the stores they cover."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -112,6 +112,24 @@ async def list_campaigns(
     rows = await conn.fetch(
         *QUERIES.list_campaigns(
             program_id=program_id, before=page.before, limit=page.fetch_count, stores=stores, state=state, now=now
+        )
+    )
+    return [_campaign(row) for row in rows]
+
+
+async def list_campaigns_of_days(
+    conn: Connection,
+    program_id: ProgramId,
+    days: tuple[datetime, datetime],
+    stores: Sequence[StoreId] | None,
+    named: Collection[CampaignId],
+    limit: int,
+) -> list[Campaign]:
+    """`days`: from when until when. `stores` as in `list_campaigns`; `named`: those besides, in any state."""
+    begin, over = days
+    rows = await conn.fetch(
+        *QUERIES.list_campaigns_of_days(
+            program_id=program_id, begin=begin, over=over, stores=stores, named=list(named), limit=limit
         )
     )
     return [_campaign(row) for row in rows]

@@ -11,12 +11,10 @@ from babel.dates import format_date
 from litestar import Controller, Response, get
 
 from coupons.campaigns.campaign import Campaign
-from coupons.campaigns.campaigns_repository import list_campaigns
+from coupons.campaigns.campaigns_repository import list_campaigns_of_days
 from ids import CampaignId
 from kit.clock import utc_now
 from kit.database import Connection, connect
-from kit.pages import NEWEST
-from kit.pages import PageRequest as ListPage
 from kit.sql import load_queries
 from programs.programs_repository import find_message_settings
 from programs.staff_repository import Session
@@ -33,7 +31,9 @@ from server.web.scoping import scope_of
 
 QUERIES = load_queries(__file__, "choices.sql")
 # More than that nobody would read on a page.
-_MOST = 300
+_MOST = 1000
+# Of what follows a broadcast that was sent before the month. Steps can wait longer; nobody plans with those.
+_LONGEST_WAIT = timedelta(days=92)
 
 
 class CalendarDay(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,12 +56,15 @@ class CampaignCalendarController(Controller):
             zone = ZoneInfo(frame.program.time_zone)
             today = now.astimezone(zone).date()
             first = _read_month(request.query_params.get("month"), today)
-            campaigns = await list_campaigns(conn, staff.program_id, ListPage(NEWEST, _MOST), scope_of(staff))
-            campaigns = campaigns[:_MOST]
+            length = monthrange(first.year, first.month)[1]
+            begin = datetime.combine(first, datetime.min.time(), zone)
+            month = (begin, datetime.combine(first + timedelta(days=length), datetime.min.time(), zone))
             rules = await _find_rules(conn, staff)
-            runs = await _list_runs(conn, staff, first, zone)
-        length = monthrange(first.year, first.month)[1]
-        loads = read_month(campaigns, first, length, zone, rules, now, runs)
+            runs = await _list_runs(conn, staff, month, zone)
+            campaigns = await list_campaigns_of_days(
+                conn, staff.program_id, month, scope_of(staff), set().union(*runs.values()), _MOST + 1
+            )
+        loads = read_month(campaigns[:_MOST], first, length, zone, rules, runs)
         known = {each.id: each for each in campaigns}
         days = [
             CalendarDay(
@@ -83,6 +86,8 @@ class CampaignCalendarController(Controller):
             before=_month_text(first - timedelta(days=1)),
             after=_month_text(first + timedelta(days=length)),
             rules=rules,
+            is_cut=len(campaigns) > _MOST,
+            most_campaigns=_MOST,
             most=max((each.wanted for each in loads), default=0),
             weekdays=[format_date(date(2024, 1, 1 + day), "EEE", locale=locale) for day in range(7)],
         )
@@ -113,10 +118,12 @@ def _month_text(day: date) -> str:
     return f"{day:%Y-%m}"
 
 
-async def _list_runs(conn: Connection, staff: Session, first: date, zone: ZoneInfo) -> dict[date, set[CampaignId]]:
-    """By day, the campaigns that were sent out by hand."""
-    begin = datetime.combine(first, datetime.min.time(), zone)
+async def _list_runs(
+    conn: Connection, staff: Session, month: tuple[datetime, datetime], zone: ZoneInfo
+) -> dict[date, set[CampaignId]]:
+    """By day, the campaigns that were sent out by hand: in the month, and before as far as steps can follow."""
+    begin, over = month
     found: dict[date, set[CampaignId]] = defaultdict(set)
-    for row in await conn.fetch(QUERIES.list_runs_by_hand, staff.program_id, begin, begin + timedelta(days=32)):
+    for row in await conn.fetch(QUERIES.list_runs_by_hand, staff.program_id, begin - _LONGEST_WAIT, over):
         found[row["due_at"].astimezone(zone).date()].add(row["campaign_id"])
     return found

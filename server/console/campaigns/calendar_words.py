@@ -20,6 +20,11 @@ CALENDAR: Words = {
     "months": ("月の移動", "Months"),
     "wants_sends": ("{wanted}通 → {sent}通", "{wanted} wanted, {sent} sent"),
     "wants": ("{wanted}通", "{wanted} wanted"),
+    "following": ("うち続きの配信{count}通", "{count} of them follow coupons"),
+    "calendar_cut": (
+        "この月のキャンペーンは{most}件を超えています。新しい{most}件を表示しています。",
+        "More than {most} campaigns are on in this month: these are the newest {most}.",
+    ),
     "and_more": ("ほか{count}件", "and {count} more"),
     "calendar_none": ("この月に動くキャンペーンはありません。", "No campaign is on in this month."),
     "calendar_write": ("キャンペーンを見る", "Look at the campaigns"),

@@ -1,7 +1,8 @@
 """The calendar: which campaign is on at which day, and the load on one person."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,13 +15,12 @@ from tests.support.faces import ServedFaces
 from tests.support.signed_in import sign_in_as
 
 TOKYO = ZoneInfo("Asia/Tokyo")
-NOW = datetime(2026, 12, 10, tzinfo=UTC)
 FRIDAYS = {"kind": "schedule", "first_at": "2026-12-04T00:00", "rule": "FREQ=WEEKLY;BYDAY=FR;COUNT=9"}
 RULES = MessageRules(quiet_hours=None, day_cap=2, week_cap=5)
 
 
 def on(day: int, **changes: Any) -> bool:
-    return is_on(make(**{"state": "running"} | changes), date(2026, 12, day), TOKYO, NOW)
+    return is_on(make(**{"state": "running"} | changes), date(2026, 12, day), TOKYO)
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,32 @@ def test_a_campaign_is_on_or_not(changes: dict[str, Any], day: int, is_so: bool)
 
 def test_the_load_is_what_is_wanted_and_what_the_governor_lets_through() -> None:
     plain = [make(id=f"00000000-0000-0000-0000-00000000000{place}", state="running") for place in range(1, 4)]
-    loads = read_month(plain, date(2026, 12, 1), 8, TOKYO, RULES, NOW, {})
+    loads = read_month(plain, date(2026, 12, 1), 8, TOKYO, RULES, {})
     assert [each.wanted for each in loads] == [3] * 8
     assert [each.sent for each in loads] == [2, 2, 1, 0, 0, 0, 0, 2]
-    untold = read_month(plain, date(2026, 12, 1), 1, TOKYO, None, NOW, {})
+    untold = read_month(plain, date(2026, 12, 1), 1, TOKYO, None, {})
     assert untold[0].sent == 3
     by_hand = make(state="running", trigger={"kind": "broadcast"})
-    sent = read_month([by_hand], date(2026, 12, 1), 2, TOKYO, RULES, NOW, {date(2026, 12, 2): [by_hand.id]})
+    sent = read_month([by_hand], date(2026, 12, 1), 2, TOKYO, RULES, {date(2026, 12, 2): [by_hand.id]})
     assert [each.wanted for each in sent] == [0, 1]
+
+
+def test_what_follows_coupons_is_in_the_load_also_after_the_end_and_not_after_a_stop() -> None:
+    text = {"ja": {"title": "a", "body": "b"}}
+    steps = [
+        {"after_hours": 48, "when": "unused", "action": {"kind": "message", "text": text}},
+        {"after_hours": 24, "when": "not_back", "action": {"kind": "offer", "campaign_id": str(UUID(int=9))}},
+        {"after_hours": 24, "when": "back", "action": {"kind": "message", "text": text}},
+    ]
+    told = {"state": "running", "ends_at": "2026-12-03T00:00:00+09:00", "follow_ups": steps}
+    loads = read_month([make(**told)], date(2026, 12, 1), 7, TOKYO, None, {})
+    assert [each.following for each in loads] == [0, 0, 1, 1, 1, 1, 0]
+    assert [each.wanted for each in loads] == [1, 1, 1, 1, 1, 1, 0]
+    stopped = read_month([make(**told | {"state": "ended"})], date(2026, 12, 1), 7, TOKYO, None, {})
+    assert [each.wanted for each in stopped] == [0] * 7
+    by_hand = make(state="running", trigger={"kind": "broadcast"}, follow_ups=steps[:1])
+    sent = read_month([by_hand], date(2026, 12, 1), 2, TOKYO, None, {date(2026, 11, 30): [by_hand.id]})
+    assert [each.following for each in sent] == [0, 1]
 
 
 def test_of_a_group_one_gives_and_a_code_rings_nowhere() -> None:
