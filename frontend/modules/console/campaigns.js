@@ -191,5 +191,15 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   });
   form.addEventListener("input", () => keepTyped(form));
 }
+// A map is heavy: it is loaded where somebody asks for it.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!(target instanceof HTMLDetailsElement) || !target.open || !("counts" in target.dataset)) return;
+    const place = target.querySelector("[data-counts-map]");
+    if (place instanceof HTMLElement) void import("noren/console/map/counts").then(({ showCounts }) => showCounts(place));
+  },
+  true, // it does not bubble
+);
 forgetSaved();
 nameFaults();

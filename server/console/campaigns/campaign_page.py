@@ -40,6 +40,7 @@ from server.console.campaigns.variant_form import MAX_VARIANTS, show_experiment
 from server.console.campaigns.words import CAMPAIGNS
 from server.console.formats import Writing
 from server.console.frame import find_frame, show_in_frame
+from server.console.map.base_map import read_base_map
 from server.console.permissions import may_open, may_send
 from server.experiments.bodies import view_experiment
 from server.faces.languages import language_of
@@ -79,7 +80,7 @@ async def show_campaign_page(
         runs = await list_runs(conn, staff.program_id, campaign_id, ListPage(NEWEST, 5)) if _is_sent(campaign) else []
         versions = await _list_versions(conn, staff, campaign, names.zone, locale)
         withdrawal = await read_withdrawal(conn, campaign, now)
-    faults = _say(problem, locale)
+    faults, base = _say(problem, locale), read_base_map(services.settings.base_map)
     languages = with_ours(sorted(campaign.offer))
     tried = None if experiment is None else view_experiment(experiment)
     shown = {"days": ["30"], **show_experiment(tried, languages), **(fields or {})}
@@ -89,6 +90,8 @@ async def show_campaign_page(
         "console/campaigns/page.html",
         CAMPAIGNS,
         status=422 if faults else 200,
+        needs=base.needs,
+        base=base,
         f=FormView(shown, faults),
         languages=[(tag, name_language(tag, locale)) for tag in languages],
         picture=picture_of(campaign),

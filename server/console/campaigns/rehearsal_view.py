@@ -1,4 +1,4 @@
-"""A rehearsal as a page shows it: figures, by hour, on a plain map, and why somebody would have got nothing."""
+"""A rehearsal as a page shows it: figures, by hour and by store, and why somebody would have got nothing."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,21 @@ from kit.pages import NEWEST, PageRequest
 from programs.staff_repository import Session
 from programs.stores_repository import list_stores
 from server.console.campaigns.phrases import say_money, say_number
-from server.console.campaigns.store_plot import Placed, Point, plot
 from server.console.charts import BarChart, draw_bars
 from server.rehearsals.rehearsal import Estimate, Rehearsal
 from server.web.services import Services
 
 _SHOWN_STORES = 200
+
+
+class RehearsedPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """What would have come of it at one store. `lat`, `lon`: WGS 84; None: nobody has said where it is."""
+
+    name: str
+    coupons: int
+    members: int
+    lat: float | None
+    lon: float | None
 
 
 class ShownRehearsal(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,21 +35,24 @@ class ShownRehearsal(msgspec.Struct, frozen=True, kw_only=True):
     coupons: str
     members: str
     hours: BarChart
-    points: Sequence[Point]
+    stores: Sequence[RehearsedPlace]
     discount: str | None
     prices: Sequence[str | None]
+
+    @property
+    def has_places(self) -> bool:
+        return any(each.lat is not None for each in self.stores)
 
 
 async def view_rehearsal(
     services: Services, staff: Session, told: Rehearsal, days: int, locale: Locale
 ) -> ShownRehearsal:
-    counts = {each.store_id: each.coupons for each in told.by_store[:_SHOWN_STORES]}
+    by_store = told.by_store[:_SHOWN_STORES]
+    named = [each.store_id for each in by_store]
     async with connect(services.pool) as conn:
         asked = PageRequest(NEWEST, _SHOWN_STORES)
-        stores = await list_stores(conn, staff.program_id, asked, list(counts)) if counts else []
-    placed = [
-        Placed(each.name, each.location.lat, each.location.lon, counts[each.id]) for each in stores if each.location
-    ]
+        found = await list_stores(conn, staff.program_id, asked, named) if named else []
+    places = {each.id: each.location for each in found if each.location}
     money, discount = told.cost.currency, told.cost.discount_at_most
     return ShownRehearsal(
         told=told,
@@ -51,7 +63,16 @@ async def view_rehearsal(
             [f"{hour}" for hour in range(24)],
             [(count, f"{hour}:00 - {count}") for hour, count in enumerate(told.by_hour)],
         ),
-        points=plot(placed),
+        stores=[
+            RehearsedPlace(
+                name=each.name,
+                coupons=each.coupons,
+                members=each.members,
+                lat=None if (place := places.get(each.store_id)) is None else place.lat,
+                lon=None if place is None else place.lon,
+            )
+            for each in by_store
+        ],
         discount=None if discount is None else say_money(discount, money, locale),
         prices=[None if each.price is None else say_money(each.price, each.currency, locale) for each in told.messages],
     )

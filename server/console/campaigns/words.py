@@ -1,5 +1,6 @@
 """The words of the list of campaigns, and of a campaign's page. Pure."""
 
+from server.console.map.words import MAP
 from server.faces.words import Words
 
 CAMPAIGNS: Words = {
@@ -117,6 +118,15 @@ CAMPAIGNS: Words = {
     "hour": ("時", "Hour"),
     "as_table": ("表で見る", "As a table"),
     "by_store": ("店舗ごと", "By store"),
+    "map_of_stores": ("店舗ごとの枚数の地図", "A map of coupons by store"),
+    "on_the_map": ("地図で見る", "On the map"),
+    "zoom_in": MAP["zoom_in"],
+    "zoom_out": MAP["zoom_out"],
+    "map_is_loaded": MAP["map_waits"],
+    "no_map": (
+        "このブラウザーでは地図を表示できません（WebGL が必要です）。下の表で同じ内容を見られます。",
+        "This browser cannot show the map (it needs WebGL). The table below says the same.",
+    ),
     "suppressed": ("贈られなかった理由", "Why there would have been none"),
     "suppressed_none": ("ありませんでした。", "There was no such case."),
     "would_messages": ("お知らせ", "Messages"),

@@ -42,3 +42,12 @@ export function openMap(container, style) {
   map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
   return map;
 }
+
+/** Where it cannot, the place says so. @param {HTMLElement} place */
+export function canDraw(place) {
+  const canvas = document.createElement("canvas");
+  if (canvas.getContext("webgl2") !== null) return true;
+  const note = place.querySelector("[data-map-note]");
+  if (note instanceof HTMLElement) note.textContent = note.dataset["none"] ?? "";
+  return false;
+}

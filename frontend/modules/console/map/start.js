@@ -4,18 +4,9 @@ import htmx from "htmx.org";
 import { keepGrid, makeStyle } from "noren/console/map/base";
 import { readColours } from "noren/console/map/colours";
 import { Editor } from "noren/console/map/editor";
-import { openMap } from "noren/console/map/engine";
+import { canDraw, openMap } from "noren/console/map/engine";
 import { offerLive } from "noren/console/map/live";
 import { addLayers, openOnClick, reloadTiles } from "noren/console/map/layers";
-
-/** @param {HTMLElement} place */
-function canDraw(place) {
-  const canvas = document.createElement("canvas");
-  if (canvas.getContext("webgl2") !== null) return true;
-  const note = place.querySelector("[data-map-note]");
-  if (note instanceof HTMLElement) note.textContent = note.dataset["none"] ?? "";
-  return false;
-}
 
 /** @param {string} id */
 function openFence(id) {
