@@ -124,6 +124,12 @@ WHERE staff_id = $1;
 DELETE FROM staff_sessions
 WHERE expires_at < $1;
 
+-- name: find_person_of_session
+-- Also of one that has expired.
+SELECT staff_id
+FROM staff_sessions
+WHERE token_hash = $1;
+
 -- name: find_session
 SELECT s.id, s.program_id, s.role,
        array(SELECT store_id FROM staff_stores WHERE staff_id = s.id) AS store_ids,

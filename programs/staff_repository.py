@@ -14,6 +14,8 @@ from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "staff.sql")
 SESSION_LIFE = timedelta(hours=12)
+# For so long it is known whose an expired session was.
+EXPIRED_KEPT = timedelta(days=1)
 
 # How a session was opened.
 SessionMethod = Literal["password", "code", "recovery_code", "passkey", "link"]
@@ -184,7 +186,7 @@ async def open_session(
 ) -> tuple[bytes, datetime]:
     """Return the session's secret, which is not stored, and when it ends."""
     secret, expires_at = new_secret(), now + SESSION_LIFE
-    await conn.execute(QUERIES.delete_expired_sessions, now)
+    await conn.execute(QUERIES.delete_expired_sessions, now - EXPIRED_KEPT)
     await conn.execute(
         *QUERIES.insert_session(
             token_hash=digest(secret), staff_id=staff_id, method=method, now=now, expires_at=expires_at
@@ -213,6 +215,12 @@ async def close_session_of(conn: Connection, staff_id: StaffId, name: bytes) -> 
 async def list_sessions(conn: Connection, staff_id: StaffId, secret: bytes, now: datetime) -> list[OpenSession]:
     """The newest first; `secret`: of the one that asks."""
     return [OpenSession(**row) for row in await conn.fetch(QUERIES.list_sessions, staff_id, digest(secret), now)]
+
+
+async def find_person_of_session(conn: Connection, secret: bytes) -> StaffId | None:
+    """Whose it is, or was until it expired; None for one that was ended on purpose."""
+    staff_id: StaffId | None = await conn.fetchval(QUERIES.find_person_of_session, digest(secret))
+    return staff_id
 
 
 async def find_session(conn: Connection, secret: bytes, now: datetime) -> Session | None:

@@ -7,12 +7,14 @@ import msgspec
 from litestar import Response
 from litestar.datastructures import Cookie
 
+from kit.clock import utc_now
 from kit.database import Connection
 from programs import programs_repository, staff_repository
 from programs.programs_repository import Program
 from programs.staff_repository import Session, StaffMember
 from server.console.navigation import show_menu
 from server.console.sessions import make_csrf_token
+from server.console.typed_before import TYPED, TypedBefore, forget_typed, read_typed
 from server.console.words import FRAME
 from server.faces.headers import NOTHING, Needs
 from server.faces.pages import PageRequest, lead_to, origin_of, show_page
@@ -56,6 +58,10 @@ def show_in_frame(
     values = {"is_first": not request.query_params.get("cursor"), **values}
     values |= {"program": frame.program, "person": frame.person, "csrf": frame.csrf, "told": told}
     values["menu"] = show_menu(frame.person.role, request.scope["path"])
+    typed = _find_typed(request, frame)
+    values["typed_before"] = None if typed is None else msgspec.json.encode(typed).decode()
+    spent = [] if told is None else [_told_cookie(request, "", 0)]
+    spent += [] if typed is None else [forget_typed(request)]
     return show_page(
         request,
         template,
@@ -63,9 +69,16 @@ def show_in_frame(
         status=status,
         headers=headers,
         needs=needs,
-        cookies=[] if told is None else [_told_cookie(request, "", 0)],
+        cookies=spent,
         **values,
     )
+
+
+def _find_typed(request: PageRequest, frame: Frame) -> TypedBefore | None:
+    services: Services = request.app.state.services
+    if request.method != "GET" or TYPED not in request.cookies:
+        return None
+    return read_typed(request, services.keyring, frame.person.id, utc_now())
 
 
 def lead_on(request: PageRequest, url: str, told: str) -> Response[None]:

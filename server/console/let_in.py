@@ -1,11 +1,15 @@
 """Who is let in to the console's pages. Runs before each of them."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Response
+from litestar.datastructures import Cookie
 
+from kit.clock import utc_now
 from kit.database import connect
+from programs.staff_repository import find_person_of_session
 from server.console.acts import name_act
 from server.console.form_values import read_field
 from server.console.frame import find_frame, show_in_frame
@@ -18,6 +22,7 @@ from server.console.sessions import (
     make_empty_cookie,
     read_secret,
 )
+from server.console.typed_before import is_small, keep_typed
 from server.faces.pages import PageRequest, lead_to, origin_of
 from server.faces.routes import IN_PLACE
 from server.problems import Problem
@@ -40,7 +45,8 @@ async def let_in(request: PageRequest) -> Response[Any] | None:
     secret = read_secret(request, origin)
     session = await find_console_session(services, secret)
     if session is None or secret is None:
-        return _lead_to_sign_in(request, origin, has_ended=secret is not None)
+        kept = [] if secret is None else await _keep_typed(request, services, secret, origin)
+        return _lead_to_sign_in(request, origin, kept, has_ended=secret is not None)
     if request.method != "GET" and not is_csrf_token(services.keyring, secret, await _shown_token(request)):
         raise Problem("forbidden", "Open the page anew, and send its form again.")
     request.scope["user"], request.scope["auth"] = session, secret
@@ -61,13 +67,25 @@ async def _shown_token(request: PageRequest) -> str:
     return shown if shown is not None else await read_field(request, CSRF_FIELD, 100)
 
 
-def _lead_to_sign_in(request: PageRequest, origin: str, *, has_ended: bool) -> Response[None]:
+async def _keep_typed(request: PageRequest, services: Services, secret: bytes, origin: str) -> list[Cookie]:
+    """Of a form of ours whose session has expired."""
+    page, now = _page_of(request, origin), utc_now()
+    if request.method == "GET" or not is_own_path(page) or not is_small(request):
+        return []
+    if not is_csrf_token(services.keyring, secret, await _shown_token(request)):
+        return []
+    async with connect(services.pool) as conn:
+        staff_id = await find_person_of_session(conn, secret)
+    return [] if staff_id is None else await keep_typed(request, services.keyring, staff_id, page, now)
+
+
+def _lead_to_sign_in(request: PageRequest, origin: str, kept: Sequence[Cookie], *, has_ended: bool) -> Response[None]:
     path = _page_of(request, origin)
     asked = {"ended": "1"} if has_ended else {}
     if is_own_path(path) and path != HOME:
         asked["to"] = path
     url = f"{SIGN_IN}?{urlencode(asked)}" if asked else SIGN_IN
-    cookies = [make_empty_cookie(origin)] if has_ended else []
+    cookies = [make_empty_cookie(origin), *kept] if has_ended else []
     if "hx-request" in request.headers:  # htmx would swap the sign-in into a part of the page
         headers = {"HX-Redirect": url, "Cache-Control": "no-store"}
         return Response(None, status_code=200, headers=headers, cookies=cookies)

@@ -9,6 +9,10 @@ FRAME: Words = {
         "サーバーに接続できませんでした。接続を確認して、もう一度お試しください。",
         "The server could not be reached. Check the connection, and try again.",
     ),
+    "typed_before": (
+        "サインインの期限が切れたため、まだ保存されていません。入力した内容をもう一度表示しています。確認して送信してください。",
+        "Your session had ended, so nothing is saved yet. What you had typed stands here again: check it, and send it.",
+    ),
     "owner": ("オーナー", "Owner"),
     "store_manager": ("店長", "Store manager"),
     "tills": ("レジ", "Tills"),

@@ -2,6 +2,7 @@
 
 import htmx from "htmx.org";
 import { policy } from "noren/shared/trusted_types";
+import "noren/console/typed_before";
 
 function refuseFunction() {
   throw new TypeError("no function is made of a text");

@@ -15,7 +15,9 @@ from server.backoffice.import_chain import ImportResult, import_chain
 from server.console.form_values import read_field
 from server.console.frame import find_frame, show_in_frame
 from server.console.map.file_words import FILES
+from server.console.map.row_reasons import say_row
 from server.faces.headers import COMMON
+from server.faces.languages import language_of
 from server.faces.pages import PageRequest
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency, SessionDependency
@@ -69,7 +71,9 @@ class ChainFileController(Controller):
             if problem.slug not in ("invalid-rows", "invalid-request"):
                 raise
             rows = problem.extra.get("rows", [])
-            told = {"rows": rows[:_MOST_SHOWN], "row_count": len(rows), "reason": "" if rows else problem.detail}
+            locale = language_of(request)
+            said = [(row["index"] + 1, say_row(row["reason"], locale)) for row in rows[:_MOST_SHOWN]]
+            told = {"rows": said, "row_count": len(rows), "reason": None if rows else say_row(problem.detail, locale)}
             return await _show(request, services, staff, fault="file_bad", status=422, **told)
         return await _show(request, services, staff, result=result, is_rehearsal=is_rehearsal)
 
@@ -117,6 +121,6 @@ async def _show(
 ) -> Response[str]:
     async with connect(services.pool) as conn:
         frame = await find_frame(conn, request, services, staff)
-    nothing: dict[str, Any] = {"fault": None, "result": None, "rows": [], "row_count": 0, "reason": ""}
+    nothing: dict[str, Any] = {"fault": None, "result": None, "rows": [], "row_count": 0, "reason": None}
     shown = nothing | {"is_rehearsal": False, "most_shown": _MOST_SHOWN} | told
     return show_in_frame(request, frame, "console/map/files.html", FILES, status=status, **shown)

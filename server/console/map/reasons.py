@@ -3,12 +3,10 @@
 Its sentences are English, as all that the API says. A page says them in its reader's language.
 """
 
-import re
-from collections.abc import Sequence
-
 from kit.locales import Locale
+from server.console.said import Forms, find_japanese
 
-_JAPANESE: Sequence[tuple[str, str]] = (
+_JAPANESE: Forms = (
     (r"The latitude must be .*", "緯度は -90 から 90 までの数字にしてください。"),
     (r"The longitude must be .*", "経度は -180 から 180 までの数字にしてください。"),
     (r"The radius must be from (\S+) to (\S+) m\.", r"半径は \1 m から \2 m までにしてください。"),
@@ -44,8 +42,4 @@ def say(reason: str, locale: Locale) -> str:
     """In English where nobody has put it into Japanese yet."""
     if locale == "en":
         return reason
-    for english, japanese in _JAPANESE:
-        found = re.fullmatch(english, reason)
-        if found is not None:
-            return found.expand(japanese)
-    return reason
+    return find_japanese(reason, _JAPANESE) or reason

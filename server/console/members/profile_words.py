@@ -13,7 +13,7 @@ PROFILE: Words = {
     "profile_save": ("保存する", "Save"),
     "profile_back": ("やめる", "Leave it as it is"),
     "profile_unknown": ("未登録", "Unknown"),
-    "birth_year": ("年（わからなければ空欄）", "Year, if known"),
+    "birth_year": ("年（任意）", "Year, if known"),
     "birth_month": ("月", "Month"),
     "birth_day": ("日", "Day"),
     "kana_hint": ("カタカナでもひらがなでも入力できます。", "In katakana or hiragana."),

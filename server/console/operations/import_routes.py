@@ -19,6 +19,7 @@ from programs.staff_repository import Session
 from server.console.form_values import read_field
 from server.console.forms import Written
 from server.console.frame import lead_on
+from server.console.operations.import_reasons import say_fault, say_refusal
 from server.console.operations.import_words import IMPORT_WORDS
 from server.console.viewing import open_viewing
 from server.faces.pages import PageRequest
@@ -99,7 +100,8 @@ class ImportController(Controller):
             run=run,
             is_open=is_open,
             size=viewing.write.tenths(max(0.1, run.byte_count / 1e6)),
-            faults=faults[:_MOST_SHOWN],
+            refusal=None if run.refusal is None else say_refusal(run.refusal, viewing.locale),
+            faults=[(each, say_fault(each.reason, viewing.locale)) for each in faults[:_MOST_SHOWN]],
             fault_count=run.refused + run.remarks,
             list_url=IMPORT_LIST,
         )

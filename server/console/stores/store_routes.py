@@ -20,6 +20,7 @@ from server.console.forms import Written
 from server.console.frame import Frame, find_frame, lead_on, show_in_frame
 from server.console.permissions import may_send
 from server.console.store_words import STORES
+from server.console.stores.hours_reasons import say_hours
 from server.console.stores.store_forms import (
     FIELDS,
     BadField,
@@ -172,6 +173,8 @@ def _show(
     status: int = 200,
 ) -> Response[str]:
     store = None if standing is None else standing.store
+    if fault is not None and fault.reason:
+        fault = BadField(fault.field, fault.word, say_hours(fault.reason, language_of(request)).text)
     fences = [] if standing is None else standing.fences
     shown: dict[str, Any] = {"store": store, "fences": fences, "fault": fault, "theirs": theirs}
     is_open = store is None or store.closed_at is None

@@ -14,8 +14,8 @@ HEAD = "店舗コード,店舗名,time_zone,geofence_name,lat,lon,radius_m"
 CSV = HEAD + "\nebisu,恵比寿店,Asia/Tokyo,Door,35.6467,139.7101,{radius}\n"
 
 
-async def send(caller: PageCaller, mode: str, name: str, body: bytes) -> httpx.Response:
-    return await caller.post(FILES, {"mode": mode}, files={"file": (name, body)})
+async def send(caller: PageCaller, mode: str, name: str, body: bytes, query: str = "") -> httpx.Response:
+    return await caller.post(f"{FILES}{query}", {"mode": mode}, files={"file": (name, body)})
 
 
 async def count(chain: Chain) -> Any:
@@ -50,6 +50,8 @@ async def test_each_bad_row_is_named_and_nothing_is_brought_in(faces: ServedFace
     assert bad.status_code == 422
     assert "The radius must be from 10 to 50,000 m." in bad.text
     assert "<script>," not in bad.text
+    in_japanese = await send(owner, "import", "chain.csv", CSV.format(radius=1).encode(), "?lang=ja")
+    assert '<td lang="ja">半径は 10 m から' in in_japanese.text
     assert await count(chain) == 0
     for name, body in (("chain.exe", b"MZ"), ("chain.csv", b"nonsense"), ("chain.kml", b"<!DOCTYPE x><kml/>")):
         assert (await send(owner, "import", name, body)).status_code == 422, name

@@ -19,6 +19,8 @@ async def test_the_pages_of_a_member_bar_nobodys_way(faces: ServedFaces, visitor
         f"{base}/messages",
         f"{base}/why?campaign={stage.campaign_id}",
         f"{base}/account",
+        f"{base}/profile",
+        f"{base}/export",
         f"{base}/merge?other={other.id}",
         "/console/coupons",
         "/console/members/erasures",
