@@ -46,7 +46,7 @@ async def test_a_file_is_rehearsed_then_brought_in_and_taken_out(faces: ServedFa
 async def test_each_bad_row_is_named_and_nothing_is_brought_in(faces: ServedFaces) -> None:
     chain = await faces.world.add_chain()
     owner = await as_person(faces, await chain.add_person("owner"))
-    bad = await send(owner, "import", "chain.csv", CSV.format(radius=1).encode() + b"x,<script>,,,,,\n")
+    bad = await send(owner, "import", "chain.csv", CSV.format(radius=1).encode() + b"x,<script>,,,,,\n", "?lang=en")
     assert bad.status_code == 422
     assert "The radius must be from 10 to 50,000 m." in bad.text
     assert "<script>," not in bad.text
