@@ -7,15 +7,17 @@ from coupons import coupons_repository
 from coupons.coupon_codes import read_coupon_code
 from coupons.redemptions import redemptions_repository
 from coupons.redemptions.redemption import RedeemableCoupon
+from coupons.redemptions.usability import UseRefusal, UseRefusalReason, judge_coupon
 from ids import CouponId, MemberId, StoreId
 from kit.database import Connection
+from kit.locales import Locale
 from kit.sealing import Keyring
 from members.aliases_repository import history_ids
 from programs.tills_repository import Till
 from server.problems import Problem
 from server.purchases.purchase import ScanReference, find_scan
 from server.redemptions.baskets import PresentedCoupons
-from server.redemptions.refusals import coupon_unknown
+from server.redemptions.refusals import coupon_unknown, explain_refusal
 from visits.trust import EvidenceKind
 
 MAX_SCAN_AGE = timedelta(minutes=15)
@@ -55,6 +57,16 @@ async def find_presented(
     names = await history_ids(conn, presented.member_id)
     held = (await coupons_repository.list_usable_coupons(conn, names, now))[:MAX_OF_MEMBER]
     return await _read(conn, till, [(each.member_id, each.id, till.store_id) for each in held], now)
+
+
+async def refuse_anew(
+    conn: Connection, coupon: RedeemableCoupon, reason: UseRefusalReason, locale: Locale, now: datetime
+) -> Problem:
+    """Somebody was faster in this very moment, so it is asked again why not; `reason`: where nothing says more."""
+    asked = (coupon.member_id, coupon.coupon_id, coupon.store_id)
+    found = await redemptions_repository.read_redeemables(conn, [asked], now)
+    again = next(iter(found.values()), coupon)
+    return explain_refusal(judge_coupon(again, now) or UseRefusal(reason=reason), again, locale)
 
 
 async def _find_by_codes(

@@ -17,7 +17,7 @@ from coupons.offers import choose_text
 from coupons.redemptions import redemptions_repository
 from coupons.redemptions.benefits import Benefit
 from coupons.redemptions.redemption import RedeemableCoupon, Taking
-from coupons.redemptions.usability import UseRefusal, judge_coupon
+from coupons.redemptions.usability import judge_coupon
 from ids import CampaignId, CouponId, MemberId, RedemptionId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
@@ -25,6 +25,7 @@ from kit.locales import Locale
 from kit.sealing import Keyring
 from programs.tills_repository import Till
 from server.problems import Problem
+from server.redemptions.presented import refuse_anew
 from server.redemptions.refusals import coupon_unknown, explain_refusal
 from server.web.idempotency import Answer, IdempotencyKey
 
@@ -78,10 +79,16 @@ async def redeem(conn: Connection, keyring: Keyring, commands: Sequence[RedeemCo
     offered = [r for r in judged if isinstance(r, Taking) and (r.uses > 1 or first[r.coupon_id] is r)]
     made = await redemptions_repository.take_uses(conn, offered) if offered else set()
     await _count_used(conn, [each.member_id for each in offered if each.id in made])
-    return [
-        result if isinstance(result, Problem) else _answer(command, result, found, is_made=result.id in made)
-        for command, result in zip(commands, judged, strict=True)
-    ]
+    answers: list[Answer | Exception] = []
+    for command, result in zip(commands, judged, strict=True):
+        if isinstance(result, Problem):
+            answers.append(result)
+        elif result.id in made:
+            answers.append(_answer(command, result, found))
+        else:
+            coupon = found[result.coupon_id, result.store_id]
+            answers.append(await refuse_anew(conn, coupon, "redeemed", command.locale, command.now))
+    return answers
 
 
 async def _count_used(conn: Connection, members: Iterable[MemberId]) -> None:
@@ -111,10 +118,8 @@ def _judge(command: RedeemCommand, code: CouponCode | None, found: _Redeemables)
     )
 
 
-def _answer(command: RedeemCommand, redemption: Taking, found: _Redeemables, *, is_made: bool) -> Answer | Problem:
+def _answer(command: RedeemCommand, redemption: Taking, found: _Redeemables) -> Answer:
     coupon = found[redemption.coupon_id, redemption.store_id]
-    if not is_made:  # in this very moment, at another till
-        return explain_refusal(UseRefusal(reason="redeemed"), coupon, command.locale)
     text = choose_text(coupon.offer, command.locale, coupon.store_name)
     body = RedemptionResult(
         redemption_id=redemption.id,

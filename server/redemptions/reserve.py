@@ -13,7 +13,6 @@ from coupons.redemptions.baskets import Basket
 from coupons.redemptions.quoting import Quote
 from coupons.redemptions.redemption import RedeemableCoupon, Taking
 from coupons.redemptions.reservation import Reservation, count_stamps, reserve_lines
-from coupons.redemptions.usability import UseRefusal
 from ids import CouponId, MemberId, RedemptionId, ReservationId
 from kit.database import Connection
 from kit.ids import new_id
@@ -24,7 +23,7 @@ from programs.tills_repository import Till
 from server.problems import Problem
 from server.purchases.spend import SPENDING_EVIDENCE
 from server.redemptions.baskets import PresentedCoupons, QuotedCoupon
-from server.redemptions.presented import find_presented
+from server.redemptions.presented import find_presented, refuse_anew
 from server.redemptions.quote import asks_for_rewards, quote_coupons, view_quote
 from server.redemptions.refusals import coupon_unknown, explain_refusal
 from server.rewards.coupon_rewards import read_earning
@@ -158,5 +157,5 @@ async def _hold(
         ],
     )
     for taking_id, coupon in takings.items():
-        if taking_id not in taken:  # in this very moment, at another till
-            raise explain_refusal(UseRefusal(reason="held"), coupon, locale)
+        if taking_id not in taken:
+            raise await refuse_anew(conn, coupon, "held", locale, now)

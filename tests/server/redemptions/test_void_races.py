@@ -9,17 +9,22 @@ import pytest
 
 from coupons.coupon_codes import make_coupon_code
 from coupons.redemptions.benefits import Grant
+from ids import CouponId
 from kit.database import Pool, in_transaction
+from programs.staff_repository import Session
+from programs.tills_repository import Till
 from server.problems import Problem
 from server.redemptions.redeem import RedeemCommand, redeem
+from server.redemptions.void_coupon import void_coupon
 from tests.server.redemptions.test_report_redemptions import earns, read, reports
 from tests.server.redemptions.test_reservations import holds, slug
 from tests.server.redemptions.test_undo_redemption import a_holder, a_till, undo, used
 from tests.server.redemptions.test_uses import left
-from tests.support.gates import deadlocks, gate
+from tests.support.gates import IS_WAITED, deadlocks, gate
 from tests.support.merging import earn
-from tests.support.shop import Shop, at
-from tests.support.voiding import lifts, staff_of, voids_coupon
+from tests.support.shop import Shop, Shopper, at
+from tests.support.voiding import REASON, lifts, staff_of, voids_coupon
+from tests.support.waiting import until
 
 
 def redeeming(shop: Shop, pool: Pool, till: Any, member_id: Any, coupon_id: Any) -> "asyncio.Task[str]":
@@ -31,33 +36,41 @@ def redeeming(shop: Shop, pool: Pool, till: Any, member_id: Any, coupon_id: Any)
     return asyncio.create_task(run())
 
 
-@pytest.mark.parametrize("first", ["till", "void"])
 @pytest.mark.parametrize("uses", [1, 2])
-async def test_a_till_that_redeems(shop: Shop, race_pool: Pool, database: str, first: str, uses: int) -> None:
-    await shop.write_campaign(grant=Grant(uses=uses))
-    (shopper,), till, staff = await shop.enrol(), await a_till(shop), await staff_of(shop)
-    (coupon_id,) = await earn(shop, shopper)
-    # Both have looked at the coupon, and found it open.
-    async with gate(database, "LOCK TABLE redemptions IN SHARE MODE", 2) as arrived:
-        voiding = None
-        if first == "void":
-            voiding = asyncio.create_task(slug(voids_coupon(shop, staff, shopper.member_id, coupon_id, pool=race_pool)))
-            await arrived(1)
+async def test_a_till_that_redeems_what_is_being_voided(shop: Shop, race_pool: Pool, database: str, uses: int) -> None:
+    """It has found the coupon open, and waits for the key: of the other use too, which is gone as well."""
+    shopper, coupon_id, till, staff = await a_coupon_of(shop, uses)
+    async with shop.pool.acquire() as conn, conn.transaction():
+        await void_coupon(conn, staff, shopper.member_id, coupon_id, REASON, at(60))
         taking = redeeming(shop, race_pool, till, shopper.member_id, coupon_id)
-        if voiding is None:
-            await arrived(1)
-            voiding = asyncio.create_task(slug(voids_coupon(shop, staff, shopper.member_id, coupon_id, pool=race_pool)))
-    outcomes = (await taking, await voiding)
-    rows = await shop.rows("redemptions", "use_no")
-    used_up = [row["till_id"] is not None for row in rows]
-    if uses == 1:
-        assert outcomes in (("done", "already-redeemed"), ("coupon-voided", "done"))
-        assert (used_up, await shop.count("coupon_voids")) in (([True], 0), ([False], 1))
-        assert used_up == [outcomes[0] == "done"]
-    else:
-        assert outcomes in (("done", "done"), ("coupon-voided", "done"))
-        assert (len(used_up), any(used_up)) == (2, outcomes[0] == "done")
+        await until(partial(shop.pool.fetchval, IS_WAITED))
+    assert await taking == "coupon-voided"
+    assert {row["till_id"] for row in await shop.rows("redemptions", "use_no")} == {None}
     assert await deadlocks(database) == 0
+
+
+@pytest.mark.parametrize(("uses", "outcome"), [(1, "already-redeemed"), (2, "done")])
+async def test_a_void_of_what_is_being_redeemed(
+    shop: Shop, race_pool: Pool, database: str, uses: int, outcome: str
+) -> None:
+    shopper, coupon_id, till, staff = await a_coupon_of(shop, uses)
+    command = RedeemCommand(till, make_coupon_code(shop.keyring, shopper.member_id, coupon_id), None, at(60))
+    async with shop.pool.acquire() as conn, conn.transaction():
+        await redeem(conn, shop.keyring, [command])
+        voiding = asyncio.create_task(slug(voids_coupon(shop, staff, shopper.member_id, coupon_id, pool=race_pool)))
+        await until(partial(shop.pool.fetchval, IS_WAITED))
+    assert await voiding == outcome
+    rows = await shop.rows("redemptions", "use_no")
+    assert [row["till_id"] is not None for row in rows] == [True, False][:uses]
+    assert await shop.count("coupon_voids") == uses - 1
+    assert await deadlocks(database) == 0
+
+
+async def a_coupon_of(shop: Shop, uses: int) -> tuple[Shopper, CouponId, Till, Session]:
+    await shop.write_campaign(grant=Grant(uses=uses))
+    (shopper,) = await shop.enrol()
+    (coupon_id,) = await earn(shop, shopper)
+    return shopper, coupon_id, await a_till(shop), await staff_of(shop)
 
 
 async def test_many_tills_and_many_of_the_staff(shop: Shop, race_pool: Pool, database: str) -> None:
