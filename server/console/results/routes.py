@@ -109,6 +109,7 @@ class ResultController(Controller):
             state=campaign.state_at(utc_now()),
             results=results,
             funnel=make_funnel(results, report),
+            voided=report.coupons_voided,
             arms=[
                 {
                     "arm": arm,

@@ -47,6 +47,10 @@ RESULTS: Words = {
     "step": ("段階", "Step"),
     "count": ("数", "Count"),
     "step_eligible": ("対象になった会員", "Eligible"),
+    "voided_hint": (
+        "発行したうち {count} 枚は、スタッフが一枚ずつ無効にしました。",
+        "Of those that were issued, the staff have voided {count} one by one.",
+    ),
     "step_held_out": ("比較のため配らなかった会員", "Held out to compare"),
     "step_issued": ("クーポンを発行", "Coupon issued"),
     "step_sent": ("通知を送信", "Message sent"),

@@ -1,6 +1,7 @@
 """Coupons, stamps, points and stores on the card's page, in a real Chromium."""
 
 from kit.locales import LOCALES
+from server.card_page.offer_words import SAID as OFFERED
 from tests.support.browsers import read_code, take_card, wait_for_worker
 from tests.support.faces import ServedFaces
 from tests.support.samples import AWAY
@@ -20,7 +21,8 @@ async def test_what_a_scan_earns_is_seen_used_and_kept_for_when_there_is_no_netw
     till = (await chain.add_till(store)).at
     await chain.owner.put("/v1/program/points", POINT_RULES)
     text = {"title": f"コーヒー{SCRIPT}", "body": "一杯どうぞ。", "terms": "一回限り。"}
-    await chain.add_campaign(trigger={"kind": "visit"}, offer={"ja": text})
+    twice = {"coupon_uses": 2, "conditions": {"usable_offline": True}}
+    await chain.add_campaign(trigger={"kind": "visit"}, offer={"ja": text}, **twice)
     code = await take_card(faces, visitor, chain)
     scanned = await till.post("/v1/scans", {"card": code})
     assert scanned.json()["coupons_issued"] == 1, scanned.text
@@ -50,10 +52,18 @@ async def test_what_a_scan_earns_is_seen_used_and_kept_for_when_there_is_no_netw
     await page.reload()
     await page.wait_for_selector("[data-coupon=open] [data-code]")
     assert await page.get_attribute("[data-coupon-code=online]", "data-code") == shown
+    signed = await page.get_attribute("[data-coupon-code=offline]", "data-code")
+    assert signed is not None
+    assert signed.startswith("N1F")
     await visitor.context.set_offline(False)
     redeemed = await till.post("/v1/redemptions", {"coupon": shown})
     assert redeemed.status_code == 201, redeemed.text
+    named = redeemed.json()
+    path = f"/v1/members/{named['member_id']}/coupons/{named['coupon_id']}/void"
+    assert (await chain.owner.post(path, {"reason": "It was sold."})).status_code == 200
     await page.wait_for_selector("[data-coupon=over]")
+    state = await page.inner_text("[data-fill=state]:visible")
+    assert state in OFFERED["voided"], state
 
 
 async def test_empty_views_say_what_to_do_next(faces: ServedFaces, visitor: Visitor) -> None:

@@ -45,9 +45,9 @@ async function showCoupon(section, coupon) {
   const left = section.querySelector("[data-expires]");
   if (left instanceof HTMLElement) left.dataset["expires"] = coupon.expires_at;
   const signed = (await recall("answer:offline-coupons"))?.body.items ?? [];
-  const offline = signed.find((/** @type {any} */ each) => each.coupon_id === coupon.id);
+  const offline = signed.find((/** @type {any} */ each) => each.id === coupon.id);
   showCode(section, "online", state === null ? coupon.code : undefined);
-  showCode(section, "offline", state === null ? offline?.code : undefined);
+  showCode(section, "offline", state === null ? offline?.offline_code : undefined);
   section.dataset["coupon"] = state === null ? "open" : "over";
 }
 

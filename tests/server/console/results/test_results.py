@@ -52,13 +52,17 @@ def test_no_more_is_said_than_the_bounds_say(told: Change | None, verdict: str) 
 async def test_the_funnel_is_what_the_api_tells(faces: ServedFaces) -> None:
     stage = await set_stage(await faces.world.add_chain())
     owner = await sign_in_as(faces, stage.chain, "owner")
+    assert "have voided" not in (await owner.open(f"/console/results/campaigns/{stage.campaign_id}")).text
+    path = f"/v1/members/{stage.member.id}/coupons/{stage.coupon_id}/void"
+    assert (await stage.chain.owner.post(path, {"reason": "It was sold."})).status_code == 200
     report = (await stage.chain.owner.get(f"/v1/campaigns/{stage.campaign_id}/report")).json()
     page = await owner.open(f"/console/results/campaigns/{stage.campaign_id}")
     assert page.status_code == 200
     shown = dict(re.findall(r'class="step-(\w+)">.*?<span class="number">([\d,]+)</span>', page.text))
     assert report["coupons_issued"] > 0
     assert int(shown["issued"]) == report["coupons_issued"]
-    assert int(shown["used"]) == report["redemptions"]
+    assert int(shown["used"]) == report["redemptions"] == 0
+    assert "the staff have voided 1 one by one" in page.text
     assert "Nobody was held out" in page.text
     stores = (await stage.chain.owner.get(f"/v1/campaigns/{stage.campaign_id}/store-results")).json()["items"]
     for store in stores:
