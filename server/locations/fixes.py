@@ -4,11 +4,13 @@ A bad fix never holds up the good ones: the clients repeat a refused upload for 
 """
 
 from collections.abc import Iterable
+from datetime import UTC
 from itertools import islice
+from typing import Annotated
 
 import msgspec
 
-from geo.fix import Fix, find_fault
+from geo.fix import EARLIEST, MAX_ACCURACY_M, Fix, find_fault
 from server.problems import Problem
 from server.web.fix_body import FixBody, to_fix
 from server.web.salvage import read_elements, read_text, split_members
@@ -34,14 +36,41 @@ class RefusedFix(msgspec.Struct, frozen=True):
     (the whole body)."""
 
 
+class _GoodFix(FixBody, frozen=True, gc=False, kw_only=True):
+    """One that `find_fault` finds no fault with, but for its time. The decoder looks at a hundred in no time."""
+
+    lat: Annotated[float, msgspec.Meta(ge=-90, le=90)]
+    lon: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    accuracy_m: Annotated[float, msgspec.Meta(ge=0, le=MAX_ACCURACY_M)] | None = None
+
+
+class _GoodUpload(msgspec.Struct, frozen=True):
+    fixes: Annotated[list[_GoodFix], msgspec.Meta(max_length=MAX_FIXES)]
+
+
 _WHOLE = msgspec.json.Decoder(LocationUpload)
+_GOOD = msgspec.json.Decoder(_GoodUpload)
 
 
 def read_fixes(body: bytes) -> tuple[list[Fix], list[RefusedFix]]:
     """The good fixes of a body and the refused ones. Raises msgspec.DecodeError where one of them is none."""
+    good = _read_good(body)
+    if good is not None:
+        return good, []
     bodies = _WHOLE.decode(body).fixes
     _check_count(len(bodies))
     return separate_refused([to_fix(each) for each in bodies])
+
+
+def _read_good(body: bytes) -> list[Fix] | None:
+    """Those of a body that has no bad ones, as nearly all have; None for any other, whatever is wrong with it."""
+    try:
+        fixes = _GOOD.decode(body).fixes
+    except msgspec.ValidationError:
+        return None
+    times = [fix.recorded_at for fix in fixes]
+    is_timely = all([at.tzinfo is UTC for at in times]) and (not times or min(times) >= EARLIEST)  # noqa: C419 - faster
+    return [*fixes] if is_timely else None
 
 
 def salvage_fixes(body: bytes) -> tuple[list[Fix], list[RefusedFix]]:

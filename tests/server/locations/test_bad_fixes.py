@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from server.locations.fixes import MAX_FIXES
+from server.locations.fixes import MAX_FIXES, read_fixes
 from tests.server.web.test_bad_input import BROKEN
 from tests.support.expectations import expect_problem
 from tests.support.stage import set_stage, walk_in
@@ -36,6 +36,26 @@ REASONS: list[tuple[Any, str]] = [
     ({"accuracy_m": "good"}, "malformed"),
     ({"mocked": 1}, "malformed"),
 ]
+
+
+AT_THE_BOUNDS: list[Any] = [
+    {"lat": 90},
+    {"lat": -90.0},
+    {"lon": 180},
+    {"lon": -180.0},
+    {"accuracy_m": 0},
+    {"accuracy_m": 100_000},
+    {"accuracy_m": None},
+    {"recorded_at": "2000-01-01T00:00:00Z"},
+    {"recorded_at": "2000-01-01T09:00:00+09:00"},
+]
+
+
+@pytest.mark.parametrize("change", AT_THE_BOUNDS, ids=str)
+def test_what_lies_on_a_bound_is_taken(change: Json) -> None:
+    good, refused = read_fixes(json.dumps({"fixes": [fix(DOOR, ago_s=0) | change]}).encode())
+    assert (len(good), refused) == (1, [])
+    assert good[0].recorded_at.tzinfo is UTC
 
 
 async def upload(member: Member, *fixes: object) -> Json:
