@@ -11,7 +11,7 @@ from geo.geofence import Area, Circle, Fence
 Ring = list[list[float]]  # [lon, lat] of its corners, the first one again at the end
 
 # Fences that somebody is in or near; an outline of eight corners takes 1 kB.
-_CACHED_OUTLINES = 20_000
+CACHED_OUTLINES = 20_000
 
 
 def distance_to_fence_m(fence: Fence, lat: float, lon: float) -> float:
@@ -34,12 +34,12 @@ def distance_to_edge_m(fence: Fence, lat: float, lon: float) -> float:
     metres = metres_per_degree(lat)
     # Corner by corner in plain Python: for the outlines that shops have, seven times as fast as a call into GEOS.
     nearest_m2 = math.inf
-    for ring in _outline(_Drawn(shape.polygons)):
+    for ring in _outline(Drawn(shape.polygons)):
         nearest_m2 = min(nearest_m2, _distance_m2(ring, lat, lon, metres))
     return math.sqrt(nearest_m2)
 
 
-class _Drawn:
+class Drawn:
     """Polygons that are looked up by identity: to hash all their corners takes longer than to measure a distance."""
 
     __slots__ = ("polygons",)
@@ -51,11 +51,11 @@ class _Drawn:
         return id(self.polygons)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Drawn) and self.polygons is other.polygons
+        return isinstance(other, Drawn) and self.polygons is other.polygons
 
 
-@lru_cache(_CACHED_OUTLINES)
-def _outline(drawn: _Drawn) -> list[Ring]:
+@lru_cache(CACHED_OUTLINES)
+def _outline(drawn: Drawn) -> list[Ring]:
     rings = []
     polygons = drawn.polygons
     for number in range(shapely.get_num_geometries(polygons)):

@@ -1,11 +1,13 @@
 """How far many points lie outside of fences: as `geo.edges.distance_to_edge_m`, in arrays. Pure."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
+from geo.edges import CACHED_OUTLINES, Drawn
 from geo.geodesy import WGS84, metres_per_degree_at
 from geo.geofence import Area, Circle, Fence
 from kit.arrays import Floats, Positions
@@ -46,16 +48,21 @@ def _to_circles(circles: Sequence[Circle], which: Positions, lats: Floats, lons:
 
 
 def _list_edges(areas: Sequence[Area]) -> _Edges:
-    polygons = np.array([area.polygons for area in areas], dtype=object)
-    _, corners, (rings, parts, wholes) = shapely.to_ragged_array(polygons, include_z=False)
+    tables = [_edges(Drawn(area.polygons)) for area in areas]
+    lons, lats, dlons, dlats, ring_lons = np.concatenate(tables, axis=1)
+    return _Edges(lons, lats, dlons, dlats, ring_lons, np.array([table.shape[1] for table in tables]))
+
+
+@lru_cache(CACHED_OUTLINES)
+def _edges(drawn: Drawn) -> Floats:
+    """The edges of one area, a row a column of `_Edges`."""
+    _, corners, (rings, _, _) = shapely.to_ragged_array([drawn.polygons], include_z=False)
     # A corner begins an edge but for the last one of a ring, which is its first one again.
     begins = np.ones(len(corners), np.bool_)
     begins[rings[1:] - 1] = False
     steps = np.diff(corners, axis=0, append=0.0)[begins]
     ring_lons = np.repeat(corners[rings[:-1], 0], np.diff(rings) - 1)
-    firsts = parts[wholes]
-    counts = np.diff(rings[firsts]) - np.diff(firsts)
-    return _Edges(corners[begins, 0], corners[begins, 1], steps[:, 0], steps[:, 1], ring_lons, counts)
+    return np.stack([*corners[begins].T, *steps.T, ring_lons])
 
 
 def _to_areas(edges: _Edges, which: Positions, lats: Floats, lons: Floats) -> Floats:
