@@ -6,6 +6,7 @@ followed fence by fence instead, which comes to the same (geo.plain_uploads).
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
 import msgspec
 
@@ -81,7 +82,7 @@ class _Run:
         self.last = presence.last_fix
         self.suspect = presence.suspect
         self.transitions: list[Transition] = []
-        self._fence_of = fence_of
+        self._fence_of = cache(fence_of)
         self._watermark = presence.watermark
         self._first_fix_at = first_at if presence.last_fix is None else None
         if presence.instant.is_first:

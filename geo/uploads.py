@@ -10,6 +10,8 @@ An upload is plain where nothing but its fixes and the fences count, and every f
     no fix is a jump, and none is held as a suspect
     each fix that lies in a fence is good enough to say so
     no fence of the program reports crossings
+
+One or a few fixes are no runs: they go fix by fix too, which is the quicker way for them.
 """
 
 from collections.abc import Sequence
@@ -31,21 +33,28 @@ from geo.transitions import PresenceUpdate
 from geo.upload import Upload
 from kit.arrays import Positions
 
+# So many make it worth while to look for runs.
+LEAST_PLAIN_FIXES = 4
+
 
 def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceUpdate]:
     """One update an upload, in order. The uploads are of different devices."""
     columns = read_columns([upload.fixes for upload in uploads])
     program_ids, counts = [upload.program_id for upload in uploads], [len(upload.fixes) for upload in uploads]
     rows, positions = fences.find_containing(program_ids, counts, columns.lats, columns.lons)
-    awkward = _find_jumps(columns) | _find_inaccurate(fences, columns, rows, positions)
-    for number, upload in enumerate(uploads):
-        if number not in awkward and not _is_simple(upload, columns, number):
-            awkward.add(number)
-    plain = {number: upload for number, upload in enumerate(uploads) if number not in awkward}
-    of_plain = np.isin(columns.upload_of(rows), list(awkward), invert=True)
-    updates = apply_plain_uploads(fences, columns, plain, rows[of_plain], positions[of_plain])
+    awkward = {number for number, upload in enumerate(uploads) if len(upload.fixes) < LEAST_PLAIN_FIXES}
+    if len(awkward) < len(uploads):
+        awkward |= _find_jumps(columns) | _find_inaccurate(fences, columns, rows, positions)
+        awkward |= {n for n, upload in enumerate(uploads) if n not in awkward and not _is_simple(upload, columns, n)}
+    updates: dict[int, PresenceUpdate] = {}
+    if len(awkward) < len(uploads):
+        plain = {number: upload for number, upload in enumerate(uploads) if number not in awkward}
+        of_plain = np.isin(columns.upload_of(rows), list(awkward), invert=True)
+        updates = apply_plain_uploads(fences, columns, plain, rows[of_plain], positions[of_plain])
+    cuts = np.searchsorted(rows, [*columns.starts, len(columns.fixes)]).tolist()
     for number in awkward:
-        updates[number] = _apply_awkward(fences, uploads[number], columns, number, rows, positions)
+        own, start = slice(cuts[number], cuts[number + 1]), columns.starts[number]
+        updates[number] = _apply_awkward(fences, uploads[number], rows[own] - start, positions[own])
     return [updates[number] for number in range(len(uploads))]
 
 
@@ -86,12 +95,8 @@ def _is_simple(upload: Upload, columns: Columns, number: int) -> bool:
     )
 
 
-def _apply_awkward(
-    fences: FenceSet, upload: Upload, columns: Columns, number: int, rows: Positions, positions: Positions
-) -> PresenceUpdate:
-    start, end = columns.starts[number], columns.ends[number]
-    first, last = np.searchsorted(rows, [start, end]).tolist()
-    matches = make_fence_matches(fences, upload.fixes, rows[first:last] - start, positions[first:last])
+def _apply_awkward(fences: FenceSet, upload: Upload, points: Positions, positions: Positions) -> PresenceUpdate:
+    matches = make_fence_matches(fences, upload.fixes, points, positions)
     fence_matches = apply_region_events(upload.program_id, matches, fences)
     return apply_fixes(
         *(upload.presence, fence_matches, fences.get, upload.received_at, upload.crossable, upload.minutes_of)

@@ -81,5 +81,5 @@ def test_the_city_comes_to_the_same() -> None:
 
 def test_an_exit_that_the_last_fix_cancels_is_kept_for_an_event_of_its_instant() -> None:
     phones = Phones(FenceIndex.build([SHOP]), [Presence.nowhere()])
-    phones.send([(0, [fix(0), fix(20, 200.0), fix(40, 45.0)])], at(40))
+    phones.send([(0, [fix(0), fix(5), fix(20, 200.0), fix(40, 45.0)])], at(40))
     assert [stay.outside_fixes for stay in phones.presences[0].instant.cancelled] == [1]
