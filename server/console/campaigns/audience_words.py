@@ -106,4 +106,11 @@ AUDIENCES: Words = {
         "It can be removed where no campaign uses it. That cannot be undone.",
     ),
     "audience_remove": ("削除する", "Remove it"),
+    "find": ("検索", "Find"),
+    "find_audiences": ("ほかの対象者を名前で探す", "Find other audiences by name"),
+    "find_campaigns": ("ほかのキャンペーンを名前で探す", "Find other campaigns by name"),
+    "find_lists": (
+        "見つかったものが、条件の一覧に並びます。",
+        "What is found stands in the lists of the conditions.",
+    ),
 }

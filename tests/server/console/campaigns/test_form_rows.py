@@ -100,3 +100,22 @@ async def test_what_is_too_much_to_list_is_searched_for_and_what_was_ticked_stay
     other = await faces.world.pool.fetchval("SELECT id FROM stores WHERE code = 'S101' AND program_id = $1", chain.id)
     seen = await manager.post(f"{LIST}/draft/form", fill_in(fields, store=str(other), find_store="shop"))
     assert "Shop 1" not in seen.text
+
+
+async def test_an_audience_searches_for_others_and_for_campaigns(faces: ServedFaces) -> None:
+    chain = await faces.world.add_chain()
+    await faces.world.pool.execute(
+        "INSERT INTO audiences (id, program_id, name, version, created_at, changed_at)"
+        " SELECT gen_random_uuid(), $1, 'Group ' || n, 1, now(), now() FROM generate_series(100, 149) n",
+        chain.id,
+    )
+    who = await sign_in_as(faces, chain)
+    page = (await who.get("/console/audiences/new")).text
+    assert "Find other audiences by name" in page
+    assert "Find other campaigns by name" not in page, "all of them are in the list"
+    fields = read_form(page, "/console/audiences/new")
+    found = await who.post("/console/audiences/new", fill_in(fields, name="A", find_audience="group 12", do="more"))
+    assert found.status_code == 200
+    assert "Group 125" in found.text
+    assert "Group 134" not in found.text
+    assert 'value="A"' in found.text
