@@ -1,10 +1,9 @@
 """Fences as PostgreSQL copies them out, taken over into columns. Pure."""
 
 import numpy as np
-import shapely
 
-from geo.drawings import Drawings
 from geo.fence_columns import FenceColumns, Policy, circle_all, number_areas
+from geo.wkb import read_drawings
 from ids import ProgramId
 from kit.arrays import Ids, number_runs
 from kit.binary_copy import read_rows
@@ -24,7 +23,7 @@ def read_fences(sent: bytes) -> FenceColumns:
     program_of = number_runs([owners.highs, owners.lows], lambda n: ProgramId(owners[n]), programs)
     policy_of = number_runs(policy, lambda n: Policy(*(column[n].item() for column in policy)), policies)
     drawn = np.diff(areas.starts) > 0
-    drawings = Drawings.of(np.array(shapely.from_wkb([area for area in areas.octets() if area]), object))
+    drawings = read_drawings(areas)
     plain = np.stack([lats, lons, radii_m], axis=1)[~drawn]
     return FenceColumns(
         ids=listed,

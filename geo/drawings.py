@@ -38,13 +38,18 @@ class Drawings:
     def __len__(self) -> int:
         return len(self.areas) - 1
 
-    def geometries(self, areas: Shorts) -> NDArray[Any]:
-        """The MultiPolygons of some of them."""
+    def take(self, areas: NDArray[np.integer]) -> "Drawings":
+        """Some of them, in any order."""
         _, polygons = spread(self.areas[areas], counts := self.areas[areas + 1] - self.areas[areas])
         _, rings = spread(self.polygons[polygons], ring_counts := self.polygons[polygons + 1] - self.polygons[polygons])
         _, corners = spread(self.rings[rings], corner_counts := self.rings[rings + 1] - self.rings[rings])
-        starts = to_starts(corner_counts), to_starts(ring_counts), to_starts(counts)
-        made: NDArray[Any] = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, self.corners[corners], starts)
+        return Drawings(self.corners[corners], to_starts(corner_counts), to_starts(ring_counts), to_starts(counts))
+
+    def geometries(self, areas: NDArray[np.integer]) -> NDArray[Any]:
+        """The MultiPolygons of some of them."""
+        taken = self.take(areas)
+        starts = taken.rings, taken.polygons, taken.areas
+        made: NDArray[Any] = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, taken.corners, starts)
         return made
 
     def geometry(self, area: int) -> shapely.MultiPolygon:

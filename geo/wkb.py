@@ -1,0 +1,43 @@
+"""Areas in well-known binary, read into drawings. Pure.
+
+Nearly every area is one polygon without holes. Its octets are a head that is always the same, the number of its corners
+and the corners, so many are taken over at once. GEOS reads the others.
+"""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.drawings import Drawings, join_drawings
+from kit.arrays import Positions, Texts, spread, to_starts
+
+# Little-endian: a MultiPolygon of one Polygon, which has one ring.
+_HEAD = np.frombuffer(bytes.fromhex("01 06000000 01000000 01 03000000 01000000"), np.uint8)
+_CORNERS_AT = len(_HEAD) + 4
+_CORNER_SIZE = 16
+
+
+def read_drawings(areas: Texts) -> Drawings:
+    """Those that are not empty, in their order."""
+    lengths = np.diff(areas.starts)
+    drawn = np.flatnonzero(lengths)
+    starts, lengths = areas.starts[drawn], lengths[drawn]
+    if len(drawn) == 0:
+        return Drawings.of(np.empty(0, object))
+    is_plain = (areas.letters[starts[:, None] + np.arange(len(_HEAD))] == _HEAD).all(axis=1)
+    plain, others = np.flatnonzero(is_plain), np.flatnonzero(~is_plain)
+    drawings = _read_plain(areas.letters, starts[plain], lengths[plain])
+    if len(others) == 0:
+        return drawings
+    spans = zip(starts[others].tolist(), (starts + lengths)[others].tolist(), strict=True)
+    octets = [areas.letters[start:end].tobytes() for start, end in spans]
+    both = join_drawings([drawings, Drawings.of(np.array(shapely.from_wkb(octets), object))])
+    return both.take(np.argsort(np.concatenate([plain, others])))
+
+
+def _read_plain(octets: NDArray[np.uint8], starts: Positions, lengths: Positions) -> Drawings:
+    counts = (lengths - _CORNERS_AT) // _CORNER_SIZE
+    _, places = spread(starts + _CORNERS_AT, counts * _CORNER_SIZE)
+    corners = octets[places].view("<f8").reshape(-1, 2).astype(np.float64)
+    each = np.arange(len(starts) + 1, dtype=np.int32)
+    return Drawings(corners, to_starts(counts), each, each)
