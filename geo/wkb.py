@@ -37,7 +37,10 @@ def read_drawings(areas: Texts) -> Drawings:
 
 def _read_plain(octets: NDArray[np.uint8], starts: Positions, lengths: Positions) -> Drawings:
     counts = (lengths - _CORNERS_AT) // _CORNER_SIZE
-    _, places = spread(starts + _CORNERS_AT, counts * _CORNER_SIZE)
-    corners = octets[places].view("<f8").reshape(-1, 2).astype(np.float64)
+    owners, numbers = spread(np.zeros(len(starts), np.int64), counts)
+    places = starts[owners] + _CORNERS_AT + numbers * _CORNER_SIZE
+    # A corner may begin at any octet.
+    anywhere = np.ndarray((max(0, len(octets) - _CORNER_SIZE + 1),), f"V{_CORNER_SIZE}", octets, strides=(1,))
+    corners = anywhere[places].view("<f8").reshape(-1, 2).astype(np.float64)
     each = np.arange(len(starts) + 1, dtype=np.int32)
     return Drawings(corners, to_starts(counts), each, each)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.arrays import Texts, spread
+from kit.arrays import Texts, to_starts
 
 _HEAD = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _COUNT, _LENGTH = Struct(">h"), Struct(">i")
@@ -28,7 +28,7 @@ def read_rows(sent: bytes, fixed: Sequence[str], varying: int) -> tuple[list[NDA
     heads = octets[rows[:, None] + np.arange(layout.itemsize)].view(layout).ravel()
     columns = [heads[f"f{n}"].astype(layout[f"f{n}"].newbyteorder("=")) for n in range(len(fixed))]
     begins = np.concatenate([rows[:, None] + layout.itemsize, ends[:, :-1]], axis=1) + _LENGTH.size
-    return columns, [_cut_out(octets, begins[:, n], ends[:, n]) for n in range(varying)]
+    return columns, [_cut_out(sent, begins[:, n], ends[:, n]) for n in range(varying)]
 
 
 def _field(number: int, kind: str) -> list[tuple[str, str]]:
@@ -50,9 +50,6 @@ def _find_rows(sent: bytes, head_size: int, varying: int) -> tuple[NDArray[np.in
     return np.array(rows, np.int64), np.array(ends, np.int64).reshape(-1, varying)
 
 
-def _cut_out(octets: NDArray[np.uint8], begins: NDArray[np.int64], ends: NDArray[np.int64]) -> Texts:
-    lengths = ends - begins
-    _, places = spread(begins, lengths)
-    starts = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    return Texts(octets[places], starts)
+def _cut_out(sent: bytes, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> Texts:
+    cut = [sent[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+    return Texts(np.frombuffer(b"".join(cut), np.uint8), to_starts(ends - begins, np.int64))
