@@ -68,6 +68,18 @@ def _draw(corners: tuple[list[tuple[int, int]], list[tuple[int, int]]]) -> Area:
     return Area(shapely.MultiPolygon(parts if shapely.MultiPolygon(parts).is_valid else parts[:1]))
 
 
+def test_all_edges_and_corners_belong_to_an_area() -> None:
+    """A square with a square hole, a diamond on its corner, and every point of a lattice over them."""
+    holed = shapely.box(0, 0, 8, 8).difference(shapely.box(2, 2, 6, 6))
+    diamond = shapely.Polygon([(12, 0), (16, 4), (12, 8), (8, 4)])
+    drawn = [shapely.MultiPolygon([each]) for each in (holed, diamond) if isinstance(each, shapely.Polygon)]
+    fences = [fence(n, Area(shapely.transform(area, lambda lattice: lattice * STEP))) for n, area in enumerate(drawn)]
+    points = [(lat * STEP / 2, lon * STEP / 2) for lat in range(-1, 18) for lon in range(-1, 34)]
+    pairs = found(fences, [(BRAND, points)])
+    assert pairs == match_plainly(fences, [(BRAND, points)])
+    assert len(pairs) == 17 * 17 - 7 * 7 + 2 * 8 * 8 + 2 * 8 + 1
+
+
 lattice = st.tuples(st.integers(-52, 52), st.integers(-52, 52)).map(lambda at: (at[0] * STEP / 4, at[1] * STEP / 4))
 centres = st.tuples(st.integers(-12, 12), st.integers(-12, 12), st.sampled_from([10.0, 1_700.0, 1_740.0, 20_000.0]))
 circles = centres.map(lambda c: Circle(c[0] * STEP, c[1] * STEP, c[2]))
