@@ -2,7 +2,7 @@
 
 A batch goes through in columns: which fences hold which fixes is found for all of them at once. Then the plain uploads
 are followed along their runs inside and gaps outside, again all at once (geo.plain_uploads), and the others fix by fix
-(geo.fix_by_fix). Both ways come to the same; the first one costs a third.
+(geo.fix_by_fix). Both ways come to the same; the first one costs half.
 
 An upload is plain where nothing but its fixes and the fences count, and every fix for itself:
 
