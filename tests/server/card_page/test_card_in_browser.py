@@ -80,26 +80,6 @@ async def test_no_script_gets_the_key_and_no_other_page_the_card(faces: ServedFa
     assert await page.evaluate(asked, faces.url(f"/card/{chain.code}/recovery/device")) == "refused"
 
 
-async def test_in_both_languages_by_keyboard_nothing_stands_in_anybodys_way(
-    faces: ServedFaces, visitor: Visitor
-) -> None:
-    chain, page = await faces.world.add_chain(), visitor.page
-    await page.goto(faces.url(f"/card/{chain.code}/"))
-    await page.focus("[data-join]:enabled")
-    await visitor.type("", "Enter")
-    await read_code(visitor)
-    await wait_for_worker(visitor)
-    assert await visitor.find_barriers() == []
-    async with page.expect_response("**/v1/me/device") as told:
-        await visitor.speak("en")
-    assert (await told.value).status == 204, "coupons and messages come in it from now on"
-    await read_code(visitor)
-    assert await visitor.find_barriers() == []
-    assert await visitor.find_faint_in_the_dark() == []
-    await page.reload()
-    assert await page.get_attribute("html", "lang") == "en", "the page that was kept speaks it too"
-
-
 async def test_a_browser_without_room_says_so_and_shows_the_card_all_the_same(
     faces: ServedFaces, visitor: Visitor
 ) -> None:

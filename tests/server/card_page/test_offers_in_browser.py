@@ -1,6 +1,5 @@
 """Coupons, stamps, points and stores on the card's page, in a real Chromium."""
 
-from kit.locales import LOCALES
 from server.card_page.offer_words import SAID as OFFERED
 from tests.support.browsers import read_code, take_card, wait_for_worker
 from tests.support.faces import ServedFaces
@@ -66,16 +65,33 @@ async def test_what_a_scan_earns_is_seen_used_and_kept_for_when_there_is_no_netw
     assert state in OFFERED["voided"], state
 
 
-async def test_empty_views_say_what_to_do_next(faces: ServedFaces, visitor: Visitor) -> None:
+async def test_by_keyboard_and_in_both_languages_empty_views_say_what_to_do_next(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
     chain, page = await faces.world.add_chain(), visitor.page
-    await take_card(faces, visitor, chain)
-    for locale in LOCALES:
-        await visitor.speak(locale)
-        await read_code(visitor)
-        for view in VIEWS:
-            await page.click(f'[data-tabs] a[href="#/{view}"]')
-            await page.wait_for_selector(f"[data-shown={view}]")
-            await page.locator(f"[data-view={view}] .none-yet").first.wait_for()
-            assert await page.evaluate("document.activeElement.tagName") == "H1"
-        await page.click('[data-tabs] a[href="#/home"]')
-        await page.wait_for_selector("[data-shown=home]")
+    await page.goto(faces.url(f"/card/{chain.code}/"))
+    await page.focus("[data-join]:enabled")
+    await visitor.type("", "Enter")
+    await read_code(visitor)
+    await wait_for_worker(visitor)
+    await look_at_empty_views(visitor)
+    async with page.expect_response("**/v1/me/device") as told:
+        await visitor.speak("en")
+    assert (await told.value).status == 204, "coupons and messages come in it from now on"
+    await read_code(visitor)
+    await look_at_empty_views(visitor)
+    assert await visitor.find_faint_in_the_dark() == []
+    await page.reload()
+    assert await page.get_attribute("html", "lang") == "en", "the page that was kept speaks it too"
+
+
+async def look_at_empty_views(visitor: Visitor) -> None:
+    page = visitor.page
+    assert await visitor.find_barriers() == []
+    for view in VIEWS:
+        await page.click(f'[data-tabs] a[href="#/{view}"]')
+        await page.wait_for_selector(f"[data-shown={view}]")
+        await page.locator(f"[data-view={view}] .none-yet").first.wait_for()
+        assert await page.evaluate("document.activeElement.tagName") == "H1"
+    await page.click('[data-tabs] a[href="#/home"]')
+    await page.wait_for_selector("[data-shown=home]")
