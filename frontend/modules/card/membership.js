@@ -24,9 +24,12 @@ export async function findMembership() {
 export async function enrol({ consents, storeId, invitation }) {
   const came = invitation === null ? { store_id: storeId } : { invitation };
   const body = { program, platform: "web", locale, consents, ...came };
-  /** @type {Issued} */
-  const issued = await callOnce("enrolment", "POST", "/v1/members", { body, token: null });
-  await adopt(issued, locale);
+  await navigator.locks.request(`noren-card-enrolment-${program}`, async () => {
+    if ((await findMembership()) !== undefined) return; // in another tab
+    /** @type {Issued} */
+    const issued = await callOnce("enrolment", "POST", "/v1/members", { body, token: null });
+    await adopt(issued, locale);
+  });
   void navigator.storage?.persist?.();
 }
 

@@ -14,7 +14,14 @@ async def test_a_tap_makes_a_card_that_tills_take_also_from_a_phone_without_a_ne
     chain, page = await faces.world.add_chain(), visitor.page
     store = await chain.add_store()
     till = (await chain.add_till(store)).at
+    other = await visitor.context.new_page()
+    await other.goto(faces.url(f"/card/{chain.code}/"))
+    await other.wait_for_selector("[data-join]:enabled")
     code = await take_card(faces, visitor, chain, f"?store={store}")
+    await other.click("[data-join]:enabled")
+    await other.wait_for_selector("[data-card-code]")
+    await other.close()
+    assert await faces.world.count("members", chain.id) == 1, "a tab that was open meanwhile shows the same card"
     scanned = await till.post("/v1/scans", {"card": code})
     assert scanned.status_code == 201, scanned.text
     assert scanned.json()["trust"] == "high"
