@@ -1,6 +1,6 @@
 """What all tables are written with: the names of constraints, and the columns that most of them have."""
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, MetaData, Uuid
+from sqlalchemy import CheckConstraint, Column, Computed, DateTime, Float, ForeignKey, MetaData, Uuid
 
 metadata = MetaData(
     naming_convention={
@@ -37,3 +37,16 @@ def program_column() -> Column[object]:
 
 def member_column() -> Column[object]:
     return Column("member_id", Uuid, ForeignKey("members.member_id"), nullable=False)
+
+
+def map_columns(lon: str, lat: str) -> tuple[Column[object], Column[object]]:
+    """Where a map's groups count it: on Mercator's plane, whose square is one wide, from the north-west.
+
+    180 degrees east is on the last tile, and the poles, which no map has, are above and below it.
+    """
+    near = f"radians(greatest(-89.9, least(89.9, {lat})))"
+    down = f"(1 - ln(tan({near}) + 1 / cos({near})) / pi()) / 2"
+    return (
+        Column("map_x", Float, Computed(f"least(({lon} + 180) / 360, 0.9999999)", persisted=True)),
+        Column("map_y", Float, Computed(down, persisted=True)),
+    )

@@ -20,7 +20,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column, unturned
+from migrations.schema.columns import (
+    at_column,
+    id_column,
+    map_columns,
+    member_column,
+    metadata,
+    one_of,
+    program_column,
+    unturned,
+)
 
 # Degrees, for the search of a map's tiles: no smaller than the shape, past 180 where a circle is.
 _BOX = """
@@ -30,6 +39,16 @@ CASE WHEN area IS NOT NULL THEN ST_Envelope(area)
                                radius_m / 110000), 4326)
 END
 """
+# Of an area its box's, or, where that goes around the world, of one of its parts.
+_MIDDLE_LON, _MIDDLE_LAT = (
+    f"""
+CASE WHEN centre IS NOT NULL THEN ST_{axis}(centre::geometry)
+     WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_{axis}(ST_PointOnSurface(area))
+     ELSE (ST_{axis}Min(area) + ST_{axis}Max(area)) / 2
+END
+""".strip()
+    for axis in "XY"
+)
 
 geofences = Table(
     "geofences",
@@ -49,6 +68,7 @@ geofences = Table(
     Column("report_crossings", Boolean, nullable=False, server_default=text("false")),
     Column("version", BigInteger, nullable=False),  # the program's fence_version of its last change
     Column("box", Geometry("GEOMETRY", srid=4326, spatial_index=False), Computed(_BOX.strip(), persisted=True)),
+    *map_columns(f"({_MIDDLE_LON})", f"({_MIDDLE_LAT})"),
     at_column("created_at"),
     at_column("deleted_at", nullable=True),
     CheckConstraint("btrim(name) <> ''", name="name"),
@@ -61,6 +81,9 @@ geofences = Table(
     Index(None, "program_id", "version"),
     Index(None, "store_id"),
     Index(None, "box", postgresql_using="gist", postgresql_where=text("deleted_at IS NULL")),
+    # A map from afar: who is in its tiles, and which of them are wide enough to be seen.
+    Index(None, "program_id", "map_x", postgresql_where=text("deleted_at IS NULL")),
+    Index(None, "program_id", "radius_m", postgresql_where=text("deleted_at IS NULL")),
     unturned("name"),
 )
 

@@ -666,6 +666,21 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column(
+            "map_x",
+            sa.Float(),
+            sa.Computed("least((ST_X(location::geometry) + 180) / 360, 0.9999999)", persisted=True),
+            nullable=True,
+        ),
+        sa.Column(
+            "map_y",
+            sa.Float(),
+            sa.Computed(
+                "(1 - ln(tan(radians(greatest(-89.9, least(89.9, ST_Y(location::geometry))))) + 1 / cos(radians(greatest(-89.9, least(89.9, ST_Y(location::geometry)))))) / pi()) / 2",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
         sa.Column("opening_hours", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("day_start_hour", sa.SmallInteger(), server_default="4", nullable=False),
         sa.Column("qr_generation", sa.SmallInteger(), server_default="1", nullable=False),
@@ -701,6 +716,13 @@ def upgrade() -> None:
         ["location"],
         unique=False,
         postgresql_using="gist",
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
+        op.f("stores_program_id_map_x_idx"),
+        "stores",
+        ["program_id", "map_x"],
+        unique=False,
         postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.create_index(op.f("stores_program_id_version_idx"), "stores", ["program_id", "version"], unique=False)
@@ -849,6 +871,24 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column(
+            "map_x",
+            sa.Float(),
+            sa.Computed(
+                "least(((CASE WHEN centre IS NOT NULL THEN ST_X(centre::geometry)\n     WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_X(ST_PointOnSurface(area))\n     ELSE (ST_XMin(area) + ST_XMax(area)) / 2\nEND) + 180) / 360, 0.9999999)",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "map_y",
+            sa.Float(),
+            sa.Computed(
+                "(1 - ln(tan(radians(greatest(-89.9, least(89.9, (CASE WHEN centre IS NOT NULL THEN ST_Y(centre::geometry)\n     WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_Y(ST_PointOnSurface(area))\n     ELSE (ST_YMin(area) + ST_YMax(area)) / 2\nEND))))) + 1 / cos(radians(greatest(-89.9, least(89.9, (CASE WHEN centre IS NOT NULL THEN ST_Y(centre::geometry)\n     WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_Y(ST_PointOnSurface(area))\n     ELSE (ST_YMin(area) + ST_YMax(area)) / 2\nEND)))))) / pi()) / 2",
+                persisted=True,
+            ),
+            nullable=True,
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("btrim(name) <> ''", name=op.f("geofences_name_check")),
@@ -870,6 +910,20 @@ def upgrade() -> None:
         ["box"],
         unique=False,
         postgresql_using="gist",
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        op.f("geofences_program_id_map_x_idx"),
+        "geofences",
+        ["program_id", "map_x"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_index(
+        op.f("geofences_program_id_radius_m_idx"),
+        "geofences",
+        ["program_id", "radius_m"],
+        unique=False,
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_index(op.f("geofences_program_id_version_idx"), "geofences", ["program_id", "version"], unique=False)

@@ -38,7 +38,7 @@ async def make_tile(conn: Connection, program_id: ProgramId, only: Sequence[Stor
             drawn = await draw_shapes(MOST_SHAPES, 0.0) + stores
             if len(drawn) <= MOST_BYTES:
                 return drawn
-    groups: bytes = await conn.fetchval(*QUERIES.draw_groups(**whose, **bounds, **tile, is_whole=place.z < 3))
+    groups: bytes = await conn.fetchval(*QUERIES.draw_groups(**whose, **tile))
     wide = await draw_shapes(MOST_WIDE_SHAPES, place.least_radius_m)
     return wide + groups if len(wide) + len(groups) <= MOST_BYTES else groups
 

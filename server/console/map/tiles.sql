@@ -60,31 +60,26 @@ WHERE place IS NOT NULL;
 
 -- name: draw_groups
 -- How many there are in each square of a grid, at their middle: a tile has at most 32 times 32 of them.
-WITH points AS MATERIALIZED (
-    SELECT g.id, NULL::uuid AS store_id,
-           CASE WHEN ST_XMax(g.box) - ST_XMin(g.box) > 180 THEN ST_X(ST_PointOnSurface(g.area))
-                ELSE (ST_XMin(g.box) + ST_XMax(g.box)) / 2 END AS lon,
-           (ST_YMin(g.box) + ST_YMax(g.box)) / 2 AS lat
-    FROM geofences g
+WITH tile AS (
+    SELECT (:x::int)::float8 / (1 << :z::int) AS west, (:x::int + 1)::float8 / (1 << :z::int) AS east,
+           (:y::int)::float8 / (1 << :z::int) AS north, (:y::int + 1)::float8 / (1 << :z::int) AS south
+), points AS (
+    SELECT g.id, NULL::uuid AS store_id, map_x, map_y
+    FROM tile
+    JOIN geofences g ON map_x >= west AND map_x < east AND map_y >= north AND map_y < south
     WHERE g.program_id = :program_id::uuid AND g.deleted_at IS NULL AND (:only::uuid[] IS NULL OR g.store_id = ANY (:only))
-      AND (:is_whole::boolean OR g.box && ST_MakeEnvelope(:west::float8, :south::float8, :east::float8, :north::float8, 4326))
     UNION ALL
-    SELECT NULL, s.id, ST_X(s.location::geometry), ST_Y(s.location::geometry)
-    FROM stores s
+    SELECT NULL, s.id, map_x, map_y
+    FROM tile
+    JOIN stores s ON map_x >= west AND map_x < east AND map_y >= north AND map_y < south
     WHERE s.program_id = :program_id::uuid AND s.closed_at IS NULL AND (:only::uuid[] IS NULL OR s.id = ANY (:only))
-      AND s.location IS NOT NULL
-      AND (:is_whole::boolean OR s.location::geometry && ST_MakeEnvelope(:west::float8, :south::float8, :east::float8, :north::float8, 4326))
-), placed AS MATERIALIZED (
-    SELECT id, store_id, ((lon + 180) / 360 * (1 << :z::int) - :x::int) * 4096 AS across,
-           ((1 - ln(tan(radians(lat)) + 1 / cos(radians(lat))) / pi()) / 2 * (1 << :z::int) - :y::int) * 4096 AS down
-    FROM points
-    WHERE lat > :south::float8 AND lat <= :north::float8
 ), groups AS (
-    SELECT ST_MakePoint(round(avg(across)), round(avg(down))) AS middle, count(id)::int AS fences,
-           count(store_id)::int AS stores, CASE WHEN count(id) = 1 THEN min(id::text) END AS id
-    FROM placed
-    WHERE across >= 0 AND across < 4096 AND down >= 0 AND down < 4096
-    GROUP BY floor(across / 128), floor(down / 128)
+    SELECT ST_MakePoint(round((avg(map_x) * (1 << :z::int) - :x::int) * 4096),
+                        round((avg(map_y) * (1 << :z::int) - :y::int) * 4096)) AS middle,
+           count(id)::int AS fences, count(store_id)::int AS stores,
+           CASE WHEN count(id) = 1 THEN min(id::text COLLATE "C") END AS id
+    FROM points
+    GROUP BY floor(map_x * (32 << :z::int)), floor(map_y * (32 << :z::int))
 )
 SELECT coalesce(ST_AsMVT(groups, 'groups', 4096, 'middle'), '')
 FROM groups;

@@ -52,6 +52,9 @@ async def test_a_circle_at_the_antimeridian_is_drawn_on_both_sides(pool: Pool, l
         for side in (-179.999, 179.999):
             tile = await make_tile(conn, program_id, None, tile_over(13, -17, side))
             assert str(fence_id).encode() in tile, side
+        # From afar it is a dot, which stands once.
+        far = [await make_tile(conn, program_id, None, tile_over(4, -17, side)) for side in (-179.999, 179.999)]
+    assert [str(fence_id).encode() in tile for tile in far] == [lon < 0, lon > 0]
 
 
 @pytest.mark.parametrize("lat", [-89.99, -85.05, 0, 84.9, 89.99])
