@@ -16,6 +16,13 @@ from server.console.permissions import may_send
 from server.faces.pages import PageRequest
 from server.web.services import Services
 
+# What `start` imports, and what that imports: a test compares.
+NEEDED = (
+    "htmx.org",
+    "noren/shared/trusted_types",
+    *(f"noren/console/map/{name}" for name in ("base", "colours", "engine", "form", "grid", "land", "layers")),
+)
+
 
 class MapFrame(msgspec.Struct, frozen=True):
     """`version`: with it in its address, a tile is asked for anew after each change."""
@@ -50,5 +57,6 @@ def show_map_page(
         base=frame.base,
         version=frame.version,
         max_zoom=MAX_ZOOM,
+        needed=NEEDED,
         **values,
     )

@@ -54,6 +54,10 @@ MAP: Words = {
         "中をドラッグすると移動、ふちの点をドラッグすると大きさや形が変わります。",
         "Drag the shape to move it, and the points at its edge to resize it.",
     ),
+    "draw_typed_how": (
+        "穴や離れた部分がある形、経度 180 度をまたぐ形は、座標の欄で変更します。",
+        "An area with holes or several parts, or across 180 degrees, is changed by its coordinates.",
+    ),
     "fences": ("ジオフェンス", "Geofences"),
     "fences_lead": ("新しい順に表示しています。", "The newest first."),
     "fences_none": ("まだジオフェンスがありません", "There are no geofences yet"),
@@ -140,6 +144,10 @@ MAP: Words = {
         "There is no open store of yours with this code.",
     ),
     "fault_shape": ("形を直してください：", "Mend the shape:"),
+    "gone": (
+        "編集中に、ほかの人がこのジオフェンスを削除しました。保存すると、新しいジオフェンスとして登録されます。",
+        "Somebody else has removed this geofence meanwhile. Save it to make it anew.",
+    ),
     "conflict": (
         "編集中に、ほかの人がこの内容を変更しました。どちらを残すか選んでください。",
         "Somebody else has changed this while you did. Choose which one stays.",

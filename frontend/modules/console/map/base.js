@@ -6,6 +6,10 @@ import { readLand } from "noren/console/map/land";
 
 /** @typedef {import("noren/console/map/colours").Colours} Colours */
 /** @typedef {import("maplibre-gl").StyleSpecification} Style */
+/** @typedef {{ sources: Style["sources"], draw: (colours: Colours) => Style["layers"] }} Base */
+
+/** The outline is coarse: near by, one large piece of it is drawn sooner than many small ones. */
+const LAND_MAX_ZOOM = 5;
 
 /** Layers as common schemas of tiles call them, those below first. */
 const DRAWN_OF_TILES = [
@@ -16,54 +20,69 @@ const DRAWN_OF_TILES = [
   { names: ["boundaries", "boundary"], kind: "line", colour: "grid" },
 ];
 
-/** @param {HTMLElement} place @param {Colours} colours @returns {Promise<Style | string>} */
-export async function makeStyle(place, colours) {
+/** A style somewhere else is its address. @param {HTMLElement} place @returns {Promise<Base | string>} */
+export async function readBase(place) {
   if (place.dataset["base"] === "style") return place.dataset["style"] ?? "";
-  if (place.dataset["base"] === "tiles") return styleOfTiles(place.dataset["baseTiles"] ?? "", colours);
+  if (place.dataset["base"] === "tiles") return readTiles(place.dataset["baseTiles"] ?? "");
   const answer = await fetch(place.dataset["land"] ?? "");
-  const empty = makeGrid({ west: 0, south: 0, east: 0, north: 0 }).lines;
   return {
-    version: 8,
     sources: {
-      land: { type: "geojson", data: readLand(await answer.json()) },
-      grid: { type: "geojson", data: empty },
+      land: { type: "geojson", data: readLand(await answer.json()), maxzoom: LAND_MAX_ZOOM },
+      grid: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
     },
-    layers: [
-      { id: "sea", type: "background", paint: { "background-color": colours.sea } },
-      { id: "land", type: "fill", source: "land", paint: { "fill-color": colours.land, "fill-outline-color": colours.grid } },
+    draw: (colours) => [
+      drawGround(colours),
+      { id: "land", type: "fill", source: "land", paint: { "fill-color": colours.land, "fill-antialias": false } },
       { id: "grid", type: "line", source: "grid", paint: { "line-color": colours.grid, "line-width": 0.5 } },
     ],
   };
 }
 
-/** @param {string} url @param {Colours} colours @returns {Promise<Style>} */
-async function styleOfTiles(url, colours) {
+/** Where nothing else can be had. @type {Base} */
+export const BARE = { sources: {}, draw: (colours) => [drawGround(colours)] };
+
+/** @param {Base | string} base @param {Colours} colours @returns {Style | string} */
+export function styleOf(base, colours) {
+  return typeof base === "string" ? base : { version: 8, sources: base.sources, layers: base.draw(colours) };
+}
+
+/** @param {Colours} colours @returns {import("maplibre-gl").BackgroundLayerSpecification} */
+function drawGround(colours) {
+  return { id: "sea", type: "background", paint: { "background-color": colours.sea } };
+}
+
+/** @param {string} url @returns {Promise<Base>} */
+async function readTiles(url) {
   const { PMTiles, Protocol, TileType } = await import("pmtiles");
   const archive = new PMTiles(new URL(url, document.baseURI).href);
   const protocol = new Protocol();
   protocol.add(archive);
   addProtocol("pmtiles", protocol.tile);
-  const source = `pmtiles://${archive.source.getKey()}`;
-  /** @type {import("maplibre-gl").BackgroundLayerSpecification} */
-  const ground = { id: "sea", type: "background", paint: { "background-color": colours.sea } };
+  const address = `pmtiles://${archive.source.getKey()}`;
   if ((await archive.getHeader()).tileType !== TileType.Mvt) {
-    const raster = { type: /** @type {const} */ ("raster"), url: source, tileSize: 256 };
-    return { version: 8, sources: { base: raster }, layers: [ground, { id: "base", type: "raster", source: "base" }] };
+    return {
+      sources: { base: { type: "raster", url: address, tileSize: 256 } },
+      draw: (colours) => [drawGround(colours), { id: "base", type: "raster", source: "base" }],
+    };
   }
   const known = await archive.getMetadata();
   const layersOf = /** @type {{ vector_layers?: { id: string }[] }} */ (known).vector_layers ?? [];
   const held = new Set(layersOf.map((layer) => layer.id));
-  const drawn = DRAWN_OF_TILES.flatMap(({ names, kind, colour }) =>
-    names.filter((name) => held.has(name)).map((name) => ({
-      id: `base-${name}`,
-      type: kind,
-      source: "base",
-      "source-layer": name,
-      paint: { [`${kind}-color`]: colours[/** @type {keyof Colours} */ (colour)] },
-    })),
-  );
-  const layers = /** @type {Style["layers"]} */ ([ground, ...drawn]);
-  return { version: 8, sources: { base: { type: "vector", url: source } }, layers };
+  /** @param {Colours} colours */
+  const draw = (colours) =>
+    DRAWN_OF_TILES.flatMap(({ names, kind, colour }) =>
+      names.filter((name) => held.has(name)).map((name) => ({
+        id: `base-${name}`,
+        type: kind,
+        source: "base",
+        "source-layer": name,
+        paint: { [`${kind}-color`]: colours[/** @type {keyof Colours} */ (colour)] },
+      })),
+    );
+  return {
+    sources: { base: { type: "vector", url: address } },
+    draw: (colours) => /** @type {Style["layers"]} */ ([drawGround(colours), ...draw(colours)]),
+  };
 }
 
 /** The grid follows what is seen. @param {import("maplibre-gl").Map} map */
@@ -77,5 +96,5 @@ export function keepGrid(map) {
     }
   };
   map.on("moveend", draw);
-  draw();
+  map.once("style.load", draw);
 }

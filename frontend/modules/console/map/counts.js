@@ -1,8 +1,8 @@
 /** Stores on a map, each as large as what happened there. The table beside it has the same, for whoever sees no map. */
 
-import { keepGrid, makeStyle } from "noren/console/map/base";
+import { keepGrid, readBase, styleOf } from "noren/console/map/base";
 import { readColours } from "noren/console/map/colours";
-import { canDraw, openMap } from "noren/console/map/engine";
+import { openMap } from "noren/console/map/engine";
 
 const FONT = ["sans-serif"];
 
@@ -13,20 +13,20 @@ export async function showCounts(place) {
   if ("begun" in place.dataset) return;
   place.dataset["begun"] = "";
   await Promise.all((place.dataset["styles"] ?? "").split(" ").map(addStyles));
-  if (!canDraw(place)) return;
   const colours = readColours(place);
   const counted = readCounted(place.dataset["table"] ?? "");
-  const map = openMap(place, await makeStyle(place, colours));
+  const map = openMap(place, { bounds: boundsOf(counted) }, (style) => style);
+  if (map === null) return;
   const note = place.querySelector("[data-map-note]");
+  keepGrid(map);
   map.on("load", () => {
-    keepGrid(map);
     addLayers(map, colours, counted);
-    map.fitBounds(boundsOf(counted), { padding: 48, maxZoom: 14, animate: false });
     map.once("idle", () => {
       place.dataset["mapIdle"] = "";
       note?.remove();
     });
   });
+  map.setStyle(styleOf(await readBase(place), colours));
 }
 
 /** @param {string} href */

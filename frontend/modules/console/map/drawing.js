@@ -14,26 +14,15 @@ export async function startDrawing(map, colours, onChange) {
     import("terra-draw"),
     import("terra-draw-maplibre-gl-adapter"),
   ]);
-  const drawn = /** @type {import("terra-draw").HexColor} */ (toHex(colours.drawn));
-  const styles = { fillColor: drawn, fillOpacity: 0.2, outlineColor: drawn, outlineWidth: 3 };
-  const selected = {
-    selectedPolygonColor: drawn,
-    selectedPolygonFillOpacity: 0.2,
-    selectedPolygonOutlineColor: drawn,
-    selectedPolygonOutlineWidth: 3,
-    selectionPointColor: drawn,
-    selectionPointWidth: 7,
-    midPointColor: drawn,
-  };
   const coordinates = { draggable: true, deletable: true, midpoints: true };
   const draw = new library.TerraDraw({
     adapter: new TerraDrawMapLibreGLAdapter({ map }),
     modes: [
-      new library.TerraDrawCircleMode({ styles }),
-      new library.TerraDrawPolygonMode({ styles }),
+      new library.TerraDrawCircleMode({ styles: stylesOf(colours) }),
+      new library.TerraDrawPolygonMode({ styles: stylesOf(colours) }),
       new library.TerraDrawSelectMode({
         allowManualDeselection: false,
-        styles: selected,
+        styles: selectedStylesOf(colours),
         keyEvents: null,
         flags: {
           circle: { feature: { draggable: true, coordinates: { resizable: "center-fixed" } } },
@@ -91,9 +80,33 @@ export async function startDrawing(map, colours, onChange) {
       draw.setMode(kind);
     },
     stop: () => draw.setMode("select"),
+    recolour: () => {
+      for (const mode of ["circle", "polygon"]) draw.updateModeOptions(mode, { styles: stylesOf(colours) });
+      draw.updateModeOptions("select", { styles: selectedStylesOf(colours) });
+    },
     get isDrawing() {
       return draw.getMode() !== "select" && draw.getMode() !== "static";
     },
+  };
+}
+
+/** @param {Colours} colours */
+function stylesOf(colours) {
+  const drawn = toHex(colours.drawn);
+  return { fillColor: drawn, fillOpacity: 0.2, outlineColor: drawn, outlineWidth: 3 };
+}
+
+/** @param {Colours} colours */
+function selectedStylesOf(colours) {
+  const drawn = toHex(colours.drawn);
+  return {
+    selectedPolygonColor: drawn,
+    selectedPolygonFillOpacity: 0.2,
+    selectedPolygonOutlineColor: drawn,
+    selectedPolygonOutlineWidth: 3,
+    selectionPointColor: drawn,
+    selectionPointWidth: 7,
+    midPointColor: drawn,
   };
 }
 
@@ -102,7 +115,7 @@ function roundRing(polygon) {
   return (polygon.coordinates[0] ?? []).map((position) => position.slice(0, 2).map((each) => Math.round(each * 1e9) / 1e9));
 }
 
-/** @param {string} colour as `getComputedStyle` tells it: rgb(r, g, b) */
+/** @param {string} colour as `getComputedStyle` tells it: rgb(r, g, b) @returns {import("terra-draw").HexColor} */
 function toHex(colour) {
   const parts = (colour.match(/\d+/g) ?? []).slice(0, 3);
   return `#${parts.map((part) => Number(part).toString(16).padStart(2, "0")).join("")}`;

@@ -2,23 +2,16 @@
 
 import htmx from "htmx.org";
 import { startDrawing } from "noren/console/map/drawing";
-import { askSoon, findForm, readShape, writeShape } from "noren/console/map/form";
+import { askSoon, findForm, placeOf, readShape, writeShape } from "noren/console/map/form";
 import { ShapeHistory } from "noren/console/map/history";
+import { hideOpenFence, repaint } from "noren/console/map/layers";
+import { drawAsItIs, showAsItIs } from "noren/console/map/open_area";
 
 /** @typedef {import("noren/console/map/form").Shape} Shape */
 
 /** @param {string} name @returns {HTMLButtonElement[]} */
 function buttons(name) {
   return [...document.querySelectorAll(`[data-map-tools] [${name}]`)].filter((each) => each instanceof HTMLButtonElement);
-}
-
-/** Its middle, or one of its corners. @param {Shape} shape @returns {[number, number]} */
-function placeOf(shape) {
-  if (shape.kind === "circle") return [shape.circle.lon, shape.circle.lat];
-  const { geometry } = shape;
-  const corner = geometry.type === "Polygon" ? geometry.coordinates[0]?.[0] : geometry.coordinates[0]?.[0]?.[0];
-  const [lon = 0, lat = 0] = corner ?? [];
-  return [lon, lat];
 }
 
 export class Editor {
@@ -48,6 +41,12 @@ export class Editor {
     return this.#drawing?.isDrawing === true;
   }
 
+  /** The colours that it was made with are others now. */
+  recolour() {
+    this.#drawing?.recolour();
+    repaint(this.#map, drawAsItIs(this.#colours));
+  }
+
   async #start() {
     this.#drawing ??= await startDrawing(this.#map, this.#colours, (shape) => this.#take(shape));
     return this.#drawing;
@@ -56,8 +55,7 @@ export class Editor {
   /** A form that is there now: its shape is shown, or it gets the one that was drawn. */
   async openForm() {
     const form = findForm();
-    const id = document.getElementById("panel")?.dataset["fence"] ?? "";
-    for (const layer of ["fence-fill", "fence-edge"]) this.#map.setFilter(layer, ["!=", ["get", "id"], id]);
+    hideOpenFence(this.#map);
     if (form === null) {
       this.#drawing?.show(null);
       this.#history.begin(null);
@@ -80,9 +78,10 @@ export class Editor {
   /** @param {Shape | null} shape */
   async #show(shape) {
     const drawing = await this.#start();
-    const isShown = drawing.show(shape);
+    const canChange = drawing.show(shape);
+    showAsItIs(this.#map, canChange ? null : shape, this.#colours);
     if (shape !== null) this.#goTo(shape);
-    this.#tell(shape !== null && isShown ? "change" : "");
+    this.#tell(shape === null ? "" : canChange ? "change" : "typed");
     this.#showTools();
   }
 
@@ -153,7 +152,7 @@ export class Editor {
     for (const each of buttons("data-stop")) each.hidden = true;
   }
 
-  /** @param {"circle" | "polygon" | "change" | ""} what */
+  /** @param {"circle" | "polygon" | "change" | "typed" | ""} what */
   #tell(what) {
     const place = document.querySelector("[data-how]");
     if (place instanceof HTMLElement) place.textContent = what === "" ? "" : (place.dataset[what] ?? "");

@@ -1,7 +1,10 @@
 /** MapLibre, started so that a page with Trusted Types and without `blob:` scripts may run it. */
 
-import { Map as MapLibreMap, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { Map as MapLibreMap, NavigationControl, prewarm, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import { policy } from "noren/shared/trusted_types";
+
+/** @typedef {import("maplibre-gl").StyleSpecification} Style */
+/** Where a map begins: all that there is to see, or one place. @typedef {{ bounds: [number, number, number, number] } | { center: [number, number], zoom: number }} View */
 
 /**
  * The engine asks its worker's address for `endsWith` and `split` before it makes the worker of it. An address that the
@@ -18,15 +21,20 @@ function approveWorker(url) {
   });
 }
 
-/** @param {HTMLElement} container @param {import("maplibre-gl").StyleSpecification | string} style */
-export function openMap(container, style) {
+/**
+ * Without a style yet. Where there is no WebGL there is none, and the place says so.
+ * @param {HTMLElement} container @param {View} view @param {(style: Style) => Style} complete adds to each style what lies over it
+ */
+export function openMap(container, view, complete) {
   setWorkerUrl(/** @type {string} */ (approveWorker(container.dataset["worker"] ?? "")));
-  const map = new MapLibreMap({
+  prewarm(); // its worker starts while the rest is still on its way
+  const map = makeMap({
     container,
-    style,
+    ...view,
+    transformStyle: (_, style) => complete(style),
+    validateStyle: container.dataset["base"] === "style", // of our own the types tell
     attributionControl: false, // it makes elements of a text
-    bounds: [122, 24, 154, 46],
-    fitBoundsOptions: { padding: 24 },
+    fitBoundsOptions: { padding: 40, maxZoom: 16 },
     maxZoom: 19,
     dragRotate: false,
     pitchWithRotate: false,
@@ -38,16 +46,21 @@ export function openMap(container, style) {
       "NavigationControl.ZoomOut": container.dataset["zoomOut"] ?? "",
     },
   });
+  if (map === null) {
+    const note = container.querySelector("[data-map-note]");
+    if (note instanceof HTMLElement) note.textContent = note.dataset["none"] ?? "";
+    return null;
+  }
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({ unit: "metric" }), "bottom-left");
   return map;
 }
 
-/** Where it cannot, the place says so. @param {HTMLElement} place */
-export function canDraw(place) {
-  const canvas = document.createElement("canvas");
-  if (canvas.getContext("webgl2") !== null) return true;
-  const note = place.querySelector("[data-map-note]");
-  if (note instanceof HTMLElement) note.textContent = note.dataset["none"] ?? "";
-  return false;
+/** @param {import("maplibre-gl").MapOptions} options */
+function makeMap(options) {
+  try {
+    return new MapLibreMap(options);
+  } catch {
+    return null;
+  }
 }

@@ -56,6 +56,15 @@ export function writeShape(form, shape) {
   write("radius_m", shape.circle.radius_m.toFixed(1));
 }
 
+/** Its middle, or one of its corners. @param {Shape} shape @returns {[number, number]} */
+export function placeOf(shape) {
+  if (shape.kind === "circle") return [shape.circle.lon, shape.circle.lat];
+  const { geometry } = shape;
+  const corner = geometry.type === "Polygon" ? geometry.coordinates[0]?.[0] : geometry.coordinates[0]?.[0]?.[0];
+  const [lon = 0, lat = 0] = corner ?? [];
+  return [lon, lat];
+}
+
 let asking = 0;
 
 /** Asks the server what it thinks of the shape, once nobody has changed it for a moment. */

@@ -3,6 +3,9 @@
  * hands on to the others. It ends where the page is hidden.
  */
 
+import { findFont } from "noren/console/map/layers";
+
+/** @typedef {import("noren/console/map/colours").Colours} Colours */
 /** @typedef {{ until: string, elsewhere: number, crowds: { lat: number, lon: number, people: number, store_name: string | null }[] }} Crowds */
 
 const NAME = "noren-map-live";
@@ -43,13 +46,12 @@ function open(url, signal, end, tell) {
   });
 }
 
-/** @param {import("maplibre-gl").Map} map @param {import("noren/console/map/colours").Colours} colours */
+/** @param {import("maplibre-gl").Map} map @param {Colours} colours */
 export function offerLive(map, colours) {
   const button = document.querySelector("[data-live]");
   const said = document.querySelector("[data-live-said]");
   if (!(button instanceof HTMLElement) || !(said instanceof HTMLElement)) return;
   button.hidden = false;
-  addLayers(map, colours);
   /** @type {(() => void) | null} */
   let stop = null;
   const isWanted = () => button.getAttribute("aria-pressed") === "true" && !document.hidden;
@@ -66,8 +68,10 @@ export function offerLive(map, colours) {
     follow();
   };
   const follow = () => {
-    if (isWanted()) stop ??= listen(button.dataset["url"] ?? "", show, end);
-    else {
+    if (isWanted()) {
+      addCrowds(map, colours);
+      stop ??= listen(button.dataset["url"] ?? "", show, end);
+    } else {
       stop?.();
       stop = null;
     }
@@ -85,26 +89,34 @@ export function offerLive(map, colours) {
   document.addEventListener("visibilitychange", follow);
 }
 
-/** @param {import("maplibre-gl").Map} map @param {import("noren/console/map/colours").Colours} colours */
-function addLayers(map, colours) {
-  map.addSource("crowds", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
-  map.addLayer({
-    id: "crowd",
-    type: "circle",
-    source: "crowds",
-    paint: {
-      "circle-color": colours.drawn,
-      "circle-opacity": 0.35,
-      "circle-radius": ["interpolate", ["linear"], ["get", "people"], 10, 14, 1000, 40],
+/** @param {Colours} colours @param {string[]} font @returns {import("maplibre-gl").StyleSpecification["layers"]} */
+export function drawCrowds(colours, font) {
+  return [
+    {
+      id: "crowd",
+      type: "circle",
+      source: "crowds",
+      paint: {
+        "circle-color": colours.drawn,
+        "circle-opacity": 0.35,
+        "circle-radius": ["interpolate", ["linear"], ["get", "people"], 10, 14, 1000, 40],
+      },
     },
-  });
-  map.addLayer({
-    id: "crowd-number",
-    type: "symbol",
-    source: "crowds",
-    layout: { "text-field": ["to-string", ["get", "people"]], "text-size": 12, "text-font": ["sans-serif"] },
-    paint: { "text-color": colours.ink, "text-halo-color": colours.ground, "text-halo-width": 1.5 },
-  });
+    {
+      id: "crowd-number",
+      type: "symbol",
+      source: "crowds",
+      layout: { "text-field": ["to-string", ["get", "people"]], "text-size": 12, "text-font": font },
+      paint: { "text-color": colours.ink, "text-halo-color": colours.ground, "text-halo-width": 1.5 },
+    },
+  ];
+}
+
+/** Once somebody wants to see them. @param {import("maplibre-gl").Map} map @param {Colours} colours */
+function addCrowds(map, colours) {
+  if (map.getSource("crowds") !== undefined) return;
+  map.addSource("crowds", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+  for (const layer of drawCrowds(colours, findFont(map.getStyle()))) map.addLayer(layer);
 }
 
 /** @param {import("maplibre-gl").Map} map @param {Crowds} crowds */

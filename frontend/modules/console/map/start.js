@@ -1,12 +1,24 @@
 /** The console's map: begins it where the page has one, and keeps it and the panel beside it in step. */
 
 import htmx from "htmx.org";
-import { keepGrid, makeStyle } from "noren/console/map/base";
+import { BARE, keepGrid, readBase, styleOf } from "noren/console/map/base";
 import { readColours } from "noren/console/map/colours";
-import { Editor } from "noren/console/map/editor";
-import { canDraw, openMap } from "noren/console/map/engine";
-import { offerLive } from "noren/console/map/live";
-import { addLayers, openOnClick, reloadTiles } from "noren/console/map/layers";
+import { openMap } from "noren/console/map/engine";
+import { findForm, placeOf, readShape } from "noren/console/map/form";
+import { addStores, drawStores, openOnClick, reloadTiles, repaint } from "noren/console/map/layers";
+
+/** @typedef {import("noren/console/map/engine").View} View */
+
+const JAPAN = /** @type {const} */ ([122, 24, 154, 46]);
+
+/** What the form is about; else all that there is. @param {HTMLElement} place @returns {View} */
+function findView(place) {
+  const form = findForm();
+  const shape = form === null ? null : readShape(form);
+  if (shape !== null) return { center: placeOf(shape), zoom: 15 };
+  const [west, south, east, north] = place.dataset["extent"]?.split(",").map(Number) ?? JAPAN;
+  return { bounds: [west ?? 0, south ?? 0, east ?? 0, north ?? 0] };
+}
 
 /** @param {string} id */
 function openFence(id) {
@@ -14,35 +26,35 @@ function openFence(id) {
   void htmx.ajax("GET", url, { target: "#panel", select: "#panel", swap: "outerHTML", push: url });
 }
 
-/** @param {HTMLElement} place @param {import("maplibre-gl").Map} map */
-function showExtent(place, map) {
-  const [west, south, east, north] = (place.dataset["extent"] ?? "").split(",").map(Number);
-  if (west === undefined || south === undefined || east === undefined || north === undefined) return;
-  map.fitBounds([west, south, east, north], { padding: 40, maxZoom: 16, animate: false });
-}
-
 /** @param {HTMLElement} place */
 async function begin(place) {
-  if (!canDraw(place)) return;
-  const colours = readColours(place);
-  const map = openMap(place, await makeStyle(place, colours));
   const note = place.querySelector("[data-map-note]");
-  map.on("error", () => {
-    if (note instanceof HTMLElement && place.dataset["mapIdle"] === undefined) note.textContent = note.dataset["baseLost"] ?? "";
-    else note?.replaceChildren();
+  const tellLoss = () => {
+    if (note instanceof HTMLElement) note.textContent = note.dataset["baseLost"] ?? "";
+  };
+  const colours = readColours(place);
+  const map = openMap(place, findView(place), (style) => addStores(style, place, colours));
+  if (map === null) return;
+  /** @type {import("noren/console/map/tools").Tools | undefined} */
+  let tools;
+  map.on("error", tellLoss);
+  keepGrid(map);
+  openOnClick(map, openFence, () => tools?.isDrawing === true);
+  map.once("idle", () => {
+    place.dataset["mapIdle"] = "";
+    note?.remove();
+    // What changes the map comes after what shows it.
+    void import("noren/console/map/tools").then(({ offerTools }) => (tools = offerTools(map, colours)));
   });
-  map.on("load", () => {
-    keepGrid(map);
-    addLayers(map, place, colours);
-    showExtent(place, map);
-    const editor = new Editor(map, colours);
-    openOnClick(map, openFence, () => editor.isDrawing);
-    void editor.openForm();
-    offerLive(map, colours);
-    map.once("idle", () => {
-      place.dataset["mapIdle"] = "";
-      note?.remove();
-    });
+  const base = await readBase(place).catch(() => {
+    tellLoss();
+    return BARE;
+  });
+  map.setStyle(styleOf(base, colours));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    Object.assign(colours, readColours(place));
+    repaint(map, [...(typeof base === "string" ? [] : base.draw(colours)), ...drawStores(colours, [])]);
+    tools?.recolour();
   });
   document.addEventListener("htmx:after:swap", () => {
     const version = document.getElementById("panel")?.dataset["version"];
