@@ -91,19 +91,15 @@ def _install(root: Path, frontend: Path, *, with_tools: bool) -> None:
         place = kept if with_tools else Path(passing)
         if with_tools:
             shutil.rmtree(kept, ignore_errors=True)
-        pip = [
-            str(root / ".venv" / "bin" / "python"),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--require-hashes",
-        ]
-        pip += ["--disable-pip-version-check", "--timeout", str(_FETCH_S), "--retries", "1"]
+        python = str(root / ".venv" / "bin" / "python")
+        pip = [python, "-m", "pip", "install", *_PIP]
         _run([*pip, "--target", str(place), "--requirement", str(frontend / "node.lock")], frontend)
         npm = [str(place / _NODE), str(place / _NPM), *_npm_arguments(with_tools=with_tools)]
         _run([*npm, f"--cache={passing}"], frontend)
+        try:
+            _run([python, "-m", "devtools.squeeze", str(place / _NODE)], root)
+        except _Failed as error:
+            apt.say(f"browsers get the packages a sixth larger: {error}")
     _stamp_path(frontend).write_text(_stamp_of(frontend, with_tools=with_tools))
 
 

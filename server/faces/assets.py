@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from server.faces.encodings import Encoding
 from server.faces.hosts import FACES, Face
 from server.faces.packages import PACKAGE_FILES, PACKAGE_MODULES, package_of
 
@@ -27,6 +28,8 @@ _MEDIA_TYPES = {
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
 }
+# What set-up has put beside a package's file (devtools/squeeze.py).
+SQUEEZED = ".br"
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -35,10 +38,10 @@ class MissingPackages(Exception):
 
 
 class Asset(msgspec.Struct, frozen=True):
-    """`gzipped`: None where that saves nothing."""
+    """`packed`: smaller, by how it is packed; the smallest first."""
 
     content: bytes
-    gzipped: bytes | None
+    packed: Mapping[Encoding, bytes]
     media_type: str
 
 
@@ -74,7 +77,7 @@ def read_assets() -> Assets:
         except FileNotFoundError:
             raise MissingPackages(f"{path.name} is missing: set-up could not install the browser packages") from None
         hashed = f"{path.stem}.{hashlib.sha256(content).hexdigest()[:16]}{path.suffix}"
-        files[hashed] = Asset(content, _compress(content), _MEDIA_TYPES[path.suffix])
+        files[hashed] = Asset(content, _pack(path, content), _MEDIA_TYPES[path.suffix])
         return f"/assets/{hashed}"
 
     packages = FRONTEND / "node_modules"
@@ -91,10 +94,14 @@ def read_assets() -> Assets:
     return Assets(files, urls, by_face, tuple(_read_licence(packages / name) for name in names))
 
 
-def _compress(content: bytes) -> bytes | None:
+def _pack(path: Path, content: bytes) -> Mapping[Encoding, bytes]:
     """Once, at the start: a map's engine is a megabyte, and a quarter of that on the line."""
-    packed = gzip.compress(content, compresslevel=6, mtime=0)
-    return packed if len(packed) < len(content) else None
+    packed: dict[Encoding, bytes] = {}
+    squeezed = path.with_name(path.name + SQUEEZED)
+    if squeezed.is_file():
+        packed["br"] = squeezed.read_bytes()
+    packed["gzip"] = gzip.compress(content, compresslevel=6, mtime=0)
+    return {name: each for name, each in packed.items() if len(each) < len(content)}
 
 
 def find_modules() -> dict[str, Path]:

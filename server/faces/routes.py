@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler, Dependencies, Middleware
 
 from server.faces.assets import FOREVER, read_assets
-from server.faces.encodings import takes_gzip
+from server.faces.encodings import takes
 from server.faces.fetch_rules import may_ask
 from server.faces.headers import COMMON
 from server.faces.hosts import API, PREFIXES
@@ -84,6 +84,8 @@ async def hand_out_asset(request: PageRequest, name: FromPath[str]) -> Response[
     if asset is None:
         raise not_found("file")
     headers = {**COMMON, "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
-    if asset.gzipped is not None and takes_gzip(request.headers.get("accept-encoding", "")):
-        return Response(asset.gzipped, media_type=asset.media_type, headers={**headers, "Content-Encoding": "gzip"})
+    accepted = request.headers.get("accept-encoding", "")
+    for encoding, packed in asset.packed.items():
+        if takes(encoding, accepted):
+            return Response(packed, media_type=asset.media_type, headers={**headers, "Content-Encoding": encoding})
     return Response(asset.content, media_type=asset.media_type, headers=headers)

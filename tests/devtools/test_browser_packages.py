@@ -69,10 +69,11 @@ def test_installed_once_and_by_the_lock_alone(root: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(subprocess, "run", steps)
     assert browser_packages.make_ready(root, with_tools=with_tools)
     assert browser_packages.make_ready(root, with_tools=False)
-    pip, npm = steps.taken
+    pip, npm, squeeze = steps.taken
     assert "--require-hashes" in pip
     assert {"ci", "--ignore-scripts"} <= set(npm)
     assert ("--omit=dev" in npm) is not with_tools
+    assert "devtools.squeeze" in squeeze
 
 
 def test_what_only_serves_is_not_enough_for_the_tools(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
