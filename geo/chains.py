@@ -15,6 +15,7 @@ import shapely
 
 from geo.chain_columns import name_cell
 from geo.chain_drawings import read_geojson, read_kml
+from geo.chain_kml import KML_ENDS, write_placemark
 from geo.chain_rows import COLUMNS, BadRow, ChainRow, FileNotes, ParsedRow, UnreadableFile
 from geo.chain_tables import JSON_COLUMNS, read_table
 from geo.geofence import Area, Circle
@@ -24,8 +25,7 @@ from kit.text_files import BYTE_ORDER_MARK
 
 MAX_ROWS = 10_000
 
-Format = Literal["geojson", "csv"]
-ImportFormat = Literal["geojson", "csv", "kml"]
+Format = Literal["geojson", "csv", "kml"]
 
 
 def _write_line(cells: Sequence[object]) -> bytes:
@@ -38,6 +38,7 @@ def _write_line(cells: Sequence[object]) -> bytes:
 FILE_ENDS: dict[Format, tuple[bytes, bytes, bytes]] = {
     "geojson": (b'{"type":"FeatureCollection","features":[', b",", b"]}"),
     "csv": (BYTE_ORDER_MARK.encode() + _write_line(COLUMNS), b"", b""),
+    "kml": KML_ENDS,
 }
 
 _SHAPE_COLUMNS = ("lat", "lon", "radius_m", "area")
@@ -52,7 +53,7 @@ class ReadChain(NamedTuple):
     notes: FileNotes
 
 
-def read_chain(body: bytes, kind: ImportFormat) -> ReadChain:
+def read_chain(body: bytes, kind: Format) -> ReadChain:
     """Raises UnreadableFile. Takes some milliseconds for each hundred rows."""
     texts, notes = _open_file(body, kind)
     good: list[ParsedRow] = []
@@ -75,6 +76,8 @@ def write_row(row: ChainRow, kind: Format) -> bytes:
     """What stands in a file between its ends."""
     if kind == "geojson":
         return msgspec.json.encode(_feature(row))
+    if kind == "kml":
+        return _placemark(row)
     cells = msgspec.to_builtins(row)
     for column in JSON_COLUMNS:
         if column in cells:
@@ -89,17 +92,33 @@ def describe_shape(shape: Circle | Area) -> dict[str, Any]:
     return {"area": shapely.geometry.mapping(shape.polygons)}
 
 
-def _open_file(body: bytes, kind: ImportFormat) -> tuple[Iterator[dict[str, Any]], FileNotes]:
+def _open_file(body: bytes, kind: Format) -> tuple[Iterator[dict[str, Any]], FileNotes]:
     if kind == "csv":
         return read_table(body)
     return read_kml(body) if kind == "kml" else read_geojson(body), FileNotes("UTF-8", {})
 
 
-def _feature(row: ChainRow) -> dict[str, Any]:
+def _part(row: ChainRow) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """What is no shape, and the shape as GeoJSON."""
     columns = msgspec.to_builtins(row)
     geometry = columns.pop("area", None)
     if "lat" in columns:
         geometry = {"type": "Point", "coordinates": [columns.pop("lon"), columns.pop("lat")]}
+    return columns, geometry
+
+
+def _placemark(row: ChainRow) -> bytes:
+    columns, geometry = _part(row)
+    texts = {
+        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for name, value in columns.items()
+        if value is not None
+    }
+    return write_placemark(texts, geometry)
+
+
+def _feature(row: ChainRow) -> dict[str, Any]:
+    columns, geometry = _part(row)
     geofence_id = {"id": columns.pop("geofence_id")} if "geofence_id" in columns else {}
     return {"type": "Feature", **geofence_id, "geometry": geometry, "properties": columns}
 

@@ -93,6 +93,11 @@ SELECT version
 FROM geofences
 WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL;
 
+-- name: find_store_of_removed
+SELECT store_id
+FROM geofences
+WHERE program_id = $1 AND id = $2 AND deleted_at IS NOT NULL;
+
 -- name: read_geofences
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
        ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,

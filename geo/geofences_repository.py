@@ -131,6 +131,12 @@ async def find_version(conn: Connection, program_id: ProgramId, geofence_id: Geo
     return version
 
 
+async def find_store_of_removed(conn: Connection, program_id: ProgramId, geofence_id: GeofenceId) -> StoreId | None:
+    """None where it is not removed, or not of this program."""
+    store_id: StoreId | None = await conn.fetchval(QUERIES.find_store_of_removed, program_id, geofence_id)
+    return store_id
+
+
 async def write_geofences(
     conn: Connection, program_id: ProgramId, fences: Sequence[Fence], version: int, now: datetime
 ) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from geo.chain_rows import BadRow, FileNotes, ParsedRow
-from geo.chains import ImportFormat, read_chain
+from geo.chains import Format, read_chain
 from geo.geofence import Area
 from geo.shapes import read_area
 
@@ -21,7 +21,7 @@ def decode_area(text: bytes) -> tuple[Area, float]:
     return read_area(msgspec.json.decode(text))
 
 
-def read_chain_in_pieces(body: bytes, kind: ImportFormat) -> tuple[list[bytes], FileNotes]:
+def read_chain_in_pieces(body: bytes, kind: Format) -> tuple[list[bytes], FileNotes]:
     """The rows, pickled a hundred at a time: as one they would hold the interpreter where they are taken over.
 
     Raises UnreadableFile.

@@ -3,7 +3,7 @@
 import asyncio
 
 from geo.chain_rows import UnreadableFile
-from geo.chains import ImportFormat, ReadChain
+from geo.chains import Format, ReadChain
 from geo.geofence import Fence
 from geo.heavy_reading import join_pieces, read_chain_in_pieces
 from ids import GeofenceId, ProgramId
@@ -12,7 +12,7 @@ from server.runtime.snapshot import Snapshot
 from server.web.services import Services
 
 
-async def read_chain_file(body: bytes, kind: ImportFormat, services: Services) -> ReadChain:
+async def read_chain_file(body: bytes, kind: Format, services: Services) -> ReadChain:
     """In a process of its own: to decode 20 MB holds the interpreter for tenths of a second. Raises Problem."""
     try:
         pieces, notes = await services.apart.run(read_chain_in_pieces, body, kind)

@@ -19,17 +19,17 @@ from litestar.openapi.spec import (
 )
 from litestar.params import QueryParameter
 
-from geo.chains import MAX_ROWS, Format, ImportFormat
+from geo.chains import MAX_ROWS, Format
 from kit.database import Connection, in_read_only_transaction
 from server.backoffice.chain_files import find_neighbours, read_chain_file
-from server.backoffice.export_chain import MAX_FILE_BYTES, Part, export_part, read_place
+from server.backoffice.export_chain import FILE_MEDIA_TYPES, MAX_FILE_BYTES, Part, export_part, read_place
 from server.backoffice.import_chain import ImportResult, import_chain
 from server.web.auth import Call
 from server.web.bodies import media_type_of, read_body
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.writes import write
 
-_KINDS: dict[str, ImportFormat] = {
+_KINDS: dict[str, Format] = {
     "application/geo+json": "geojson",
     "application/json": "geojson",
     "text/csv": "csv",
@@ -89,7 +89,7 @@ class _ExportOperation(Operation):
             schema=_TEXT,
             required=False,
         )
-        content = {"application/geo+json": _GEOJSON, "text/csv": _TABLE}
+        content = {"application/geo+json": _GEOJSON, "text/csv": _TABLE, "application/vnd.google-earth.kml+xml": _KML}
         answer = OpenAPIResponse(description="The file", content=content, headers={"Link": link})
         self.responses = {**(self.responses or {}), "200": answer}
 
@@ -145,5 +145,4 @@ class ChainController(Controller):
         headers = {"Content-Disposition": f'attachment; filename="chain.{kind}"'}
         if part.next_cursor is not None:
             headers["Link"] = f'</v1/geofences/export?format={kind}&cursor={part.next_cursor}>; rel="next"'
-        media_type = "text/csv; charset=utf-8" if kind == "csv" else "application/geo+json"
-        return Response(part.body, media_type=media_type, headers=headers)
+        return Response(part.body, media_type=FILE_MEDIA_TYPES[kind], headers=headers)

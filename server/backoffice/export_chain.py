@@ -23,6 +23,11 @@ from programs.store import Store
 from server.backoffice.import_chain import GROUPS_BETWEEN
 
 MAX_FILE_BYTES = 20_000_000
+FILE_MEDIA_TYPES: Mapping[Format, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+    "kml": "application/vnd.google-earth.kml+xml",
+}
 # Each may have an area of ten thousand positions.
 _READ_AT_ONCE = 50
 
@@ -38,7 +43,15 @@ class Part(NamedTuple):
     """`next_cursor` is None in the last part."""
 
     body: bytes
+    row_count: int
     next_cursor: str | None
+
+
+class PartPlace(NamedTuple):
+    """Where a part begins (None: the first), and how much is in it."""
+
+    cursor: str | None
+    row_count: int
 
 
 class _Row(NamedTuple):
@@ -66,6 +79,17 @@ async def export_part(conn: Connection, program_id: ProgramId, kind: Format, aft
         if not await asyncio.to_thread(part.add, rows, fences):
             break
     return part.close()
+
+
+async def list_parts(conn: Connection, program_id: ProgramId, kind: Format) -> Sequence[PartPlace]:
+    """Of the whole chain. It takes as long as to export them: how many rows are in one is known when it is full."""
+    places: list[PartPlace] = []
+    cursor: str | None = None
+    while not places or cursor is not None:
+        part = await export_part(conn, program_id, kind, read_place(cursor))
+        places.append(PartPlace(cursor, part.row_count))
+        cursor = part.next_cursor
+    return places
 
 
 async def _list_rows(conn: Connection, program_id: ProgramId, after: Place | None) -> AsyncIterator[Sequence[_Row]]:
@@ -111,9 +135,10 @@ class _PartWriter:
     def close(self) -> Part:
         body = self._head + self._between.join(self._written) + self._tail
         if not self._is_full or self._last is None:
-            return Part(body, None)
+            return Part(body, len(self._written), None)
         geofence_id = self._last.geofence_id
-        return Part(body, to_text(f"{self._last.store.code} {geofence_id or ''}".encode()))
+        cursor = to_text(f"{self._last.store.code} {geofence_id or ''}".encode())
+        return Part(body, len(self._written), cursor)
 
 
 def _describe(store: Store, fence: Fence | None) -> ChainRow:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from geo import chains
 from geo.chain_rows import COLUMNS, ChainRow, ParsedRow, UnreadableFile
-from geo.chains import FILE_ENDS, Format, ImportFormat, describe_shape, read_chain, write_row
+from geo.chains import FILE_ENDS, Format, describe_shape, read_chain, write_row
 from geo.geofence import Area, Circle
 
 SQUARE = {
@@ -48,13 +48,13 @@ def write_chain(rows: Iterable[ChainRow], kind: Format) -> bytes:
     return head + between.join(write_row(row, kind) for row in rows) + tail
 
 
-def only(body: bytes, kind: ImportFormat) -> ParsedRow:
+def only(body: bytes, kind: Format) -> ParsedRow:
     (row,), bad, _ = read_chain(body, kind)
     assert bad == []
     return row
 
 
-def reasons(body: bytes, kind: ImportFormat) -> list[tuple[int, str]]:
+def reasons(body: bytes, kind: Format) -> list[tuple[int, str]]:
     return [(each.index, each.reason) for each in read_chain(body, kind)[1]]
 
 
@@ -116,6 +116,30 @@ def test_a_round_trip_is_exact(kind: Format, written: list[ChainRow]) -> None:
     assert [read.shape for read in second] == [read.shape for read in first]
     assert [read.radius_m for read in second] == [read.radius_m for read in first]
     assert write_chain([with_shape_as_read(read) for read in second], kind) == write_chain(drawn, kind)
+
+
+def test_what_is_taken_out_as_kml_comes_back() -> None:
+    hall = [[139.7, 35.6], [139.8, 35.6], [139.8, 35.7], [139.7, 35.6]]
+    hole = [[139.75, 35.61], [139.76, 35.61], [139.76, 35.62], [139.75, 35.61]]
+    far = [[140.7, 35.6], [140.8, 35.6], [140.8, 35.7], [140.7, 35.6]]
+    area = {"type": "MultiPolygon", "coordinates": [[hall, hole], [far]]}
+    name = "<b>'5 & 6'</b> \"店\" ]]>"
+    settings: dict[str, Any] = {"geofence_id": UUID(int=7), "geofence_name": name, "report_crossings": True}
+    hours: dict[str, Any] = {"opening_hours": {"mon": [["09:00:00", "21:00:00"]]}, "time_zone": "Asia/Tokyo"}
+    written = [
+        ChainRow(
+            store_code="kissa-1", store_name=name, lat=35.6, lon=-0.1, radius_m=80, geofence_name=name, **settings
+        ),
+        ChainRow(store_code="kissa-2", store_name="B\x07", geofence_name="hall", area=area),
+        ChainRow(store_code="kissa-3", store_name="C", store_lat=1e-7, store_lon=-1.5, day_start_hour=0, **hours),
+    ]
+    first, bad, _ = read_chain(write_chain(written, "kml"), "kml")
+    assert bad == []
+    circle, several, plain = map(with_shape_as_read, first)
+    assert (circle, plain) == (written[0], written[2])
+    assert isinstance(first[1].shape, Area)
+    assert [len(each.interiors) for each in first[1].shape.polygons.geoms] == [1, 0]
+    assert several.store_name == "B", "what XML cannot hold is left out"
 
 
 @pytest.mark.parametrize("kind", ["csv", "geojson"])

@@ -28,7 +28,7 @@ from server.console.map.frame import find_map_frame
 from server.faces.pages import PageRequest
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency, SessionDependency
-from server.web.scoping import scope_of
+from server.web.scoping import require_stores, scope_of
 from server.web.services import Services
 from server.web.writes import write
 
@@ -99,6 +99,9 @@ class FenceController(Controller):
     ) -> Response[Any]:
         typed = await read_typed(request)
         async with connect(services.pool) as conn:
+            removed_from = await _find_removed(conn, staff, geofence_id)
+            if removed_from is not None:
+                return await _offer_anew(request, conn, staff, services, typed, removed_from)
             standing = await _find_standing(conn, staff, geofence_id)
         try:
             body = read_fence(typed, _require(standing.store))
@@ -126,6 +129,9 @@ class FenceController(Controller):
         services: ServicesDependency,
     ) -> Response[Any]:
         typed = await read_typed(request)
+        async with connect(services.pool) as conn:
+            if await _find_removed(conn, staff, geofence_id) is not None:
+                return lead_on(request, "/console/map", "removed")
 
         async def work(conn: Connection, now: datetime, version: int) -> None:
             await _require_version(conn, staff, geofence_id, typed)
@@ -175,6 +181,24 @@ async def _find_standing(conn: Connection, staff: Session, geofence_id: Geofence
     stores = await stores_repository.find_stores(conn, staff.program_id, [fence.store_id])
     store = stores[StoreId(fence.store_id)]
     return Standing(type_fence(fence, store, version or 0), store)
+
+
+async def _find_removed(conn: Connection, staff: Session, geofence_id: GeofenceId) -> Store | None:
+    """The store whose geofence it was until somebody removed it. Raises Problem where that is another's."""
+    store_id = await geofences_repository.find_store_of_removed(conn, staff.program_id, geofence_id)
+    if store_id is None:
+        return None
+    require_stores(staff, [store_id])
+    return (await stores_repository.find_stores(conn, staff.program_id, [store_id]))[store_id]
+
+
+async def _offer_anew(
+    request: PageRequest, conn: Connection, staff: Session, services: Services, typed: Typed, store: Store
+) -> Response[str]:
+    """What was typed of a geofence that is gone, as the form of a new one."""
+    frame = await find_map_frame(conn, request, services, staff)
+    ours = {**typed, "store_code": store.code, "version": ""}
+    return show_fence(request, frame, ours, store, fault=Fault("", "gone"), status=409)
 
 
 async def _require_version(conn: Connection, staff: Session, geofence_id: GeofenceId, typed: Typed) -> None:

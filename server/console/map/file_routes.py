@@ -1,5 +1,6 @@
 """A whole chain in a file, in and out: what it would do is shown before it is done."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
@@ -7,10 +8,18 @@ from typing import Any
 from litestar import Controller, Response, get, post
 from litestar.datastructures import UploadFile
 
-from geo.chains import Format, ImportFormat
+from geo.chains import Format
 from kit.database import Connection, connect, in_read_only_transaction
 from server.backoffice.chain_files import find_neighbours, read_chain_file
-from server.backoffice.export_chain import MAX_FILE_BYTES, Part, export_part, read_place
+from server.backoffice.export_chain import (
+    FILE_MEDIA_TYPES,
+    MAX_FILE_BYTES,
+    Part,
+    PartPlace,
+    export_part,
+    list_parts,
+    read_place,
+)
 from server.backoffice.import_chain import ImportResult, import_chain
 from server.console.form_values import read_field
 from server.console.frame import find_frame, show_in_frame
@@ -18,21 +27,20 @@ from server.console.map.file_words import FILES
 from server.console.map.row_reasons import say_row
 from server.faces.headers import COMMON
 from server.faces.languages import language_of
-from server.faces.pages import PageRequest
+from server.faces.pages import PageRequest, lead_to
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.services import Services
 from server.web.writes import write
 
-_KINDS: dict[str, ImportFormat] = {
+_KINDS: dict[str, Format] = {
     ".csv": "csv",
     ".txt": "csv",
     ".geojson": "geojson",
     ".json": "geojson",
     ".kml": "kml",
 }
-_EXPORTS: dict[str, Format] = {"csv": "csv", "geojson": "geojson"}
-_MEDIA_TYPES: dict[Format, str] = {"csv": "text/csv; charset=utf-8", "geojson": "application/geo+json"}
+_FORMATS: Mapping[str, Format] = {kind: kind for kind in FILE_MEDIA_TYPES}
 # With what a form adds to the file.
 _MAX_FORM_BYTES = MAX_FILE_BYTES + 10_000
 _MOST_SHOWN = 200
@@ -53,7 +61,16 @@ class ChainFileController(Controller):
     async def show_files(
         self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
     ) -> Response[str]:
-        return await _show(request, services, staff)
+        """Of a chain that one file cannot hold, also the list of its parts in the kind that is asked for."""
+        kind = _FORMATS.get(request.query_params.get("parts", ""))
+        if kind is None:
+            return await _show(request, services, staff)
+
+        async def read(conn: Connection) -> Sequence[PartPlace]:
+            return await list_parts(conn, staff.program_id, kind)
+
+        parts = await in_read_only_transaction(services.pool, read)
+        return await _show(request, services, staff, parts=parts, parts_kind=kind)
 
     @post(status_code=200, request_max_body_size=_MAX_FORM_BYTES)
     async def take_file(
@@ -80,23 +97,29 @@ class ChainFileController(Controller):
     @get("/export")
     async def export(
         self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
-    ) -> Response[bytes]:
-        kind = _EXPORTS.get(request.query_params.get("format", ""), "csv")
+    ) -> Response[Any]:
+        """One part of the chain. Whoever asks for all of one that is larger is led to the list of its parts."""
+        kind = _FORMATS.get(request.query_params.get("format", ""), "csv")
+        number = request.query_params.get("part", "")
         after = read_place(request.query_params.get("cursor") or None)
 
         async def read(conn: Connection) -> Part:
             return await export_part(conn, staff.program_id, kind, after)
 
         part = await in_read_only_transaction(services.pool, read)
-        headers = {**COMMON, "Content-Disposition": f'attachment; filename="chain.{kind}"', "Cache-Control": "no-store"}
-        if part.next_cursor is not None:
-            path = request.scope["path"]
-            headers["Link"] = f'<{path}?format={kind}&cursor={part.next_cursor}>; rel="next"'
-        return Response(part.body, media_type=_MEDIA_TYPES[kind], headers=headers)
+        if part.next_cursor is not None and not number:
+            return lead_to(f"{self.path}?parts={kind}#parts")
+        name = f"chain-{number}" if number.isascii() and number.isdigit() else "chain"
+        headers = {
+            **COMMON,
+            "Content-Disposition": f'attachment; filename="{name}.{kind}"',
+            "Cache-Control": "no-store",
+        }
+        return Response(part.body, media_type=FILE_MEDIA_TYPES[kind], headers=headers)
 
 
 async def _import(
-    request: PageRequest, services: Services, staff: Any, body: bytes, kind: ImportFormat, *, is_rehearsal: bool
+    request: PageRequest, services: Services, staff: Any, body: bytes, kind: Format, *, is_rehearsal: bool
 ) -> ImportResult:
     """Raises Problem."""
     rows, bad, notes = await read_chain_file(body, kind, services)
@@ -121,6 +144,6 @@ async def _show(
 ) -> Response[str]:
     async with connect(services.pool) as conn:
         frame = await find_frame(conn, request, services, staff)
-    nothing: dict[str, Any] = {"fault": None, "result": None, "rows": [], "row_count": 0, "reason": None}
+    nothing: dict[str, Any] = {"fault": None, "result": None, "rows": [], "row_count": 0, "reason": None, "parts": ()}
     shown = nothing | {"is_rehearsal": False, "most_shown": _MOST_SHOWN} | told
     return show_in_frame(request, frame, "console/map/files.html", FILES, status=status, **shown)

@@ -19,6 +19,14 @@ FILES: Words = {
     "files_out": ("書き出す", "Take out"),
     "files_csv": ("CSV（表計算ソフト）", "CSV, for a spreadsheet"),
     "files_geojson": ("GeoJSON（地図ソフト）", "GeoJSON, for maps"),
+    "files_kml": ("KML（Google マイマップ、Google Earth）", "KML, for Google My Maps and Google Earth"),
+    "parts": ("分割したファイル：{kind}", "In parts: {kind}"),
+    "parts_lead": (
+        "一つのファイルは 1 万行、20 MB までです。すべてのファイルを保存すると、全店舗がそろいます。",
+        "A file holds up to 10,000 rows and 20 MB. Save all of them to have the whole chain.",
+    ),
+    "part": ("ファイル {number}", "Part {number}"),
+    "part_rows": ("{count} 行", "{count} rows"),
     "file_unknown": (
         "CSV、GeoJSON、KML のいずれかのファイルを選んでください。",
         "Choose a CSV, GeoJSON or KML file.",

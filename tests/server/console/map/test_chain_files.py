@@ -1,9 +1,13 @@
 """A chain's file through the console: rehearsed, brought in, refused row by row, taken out again."""
 
+import html
+import re
 from typing import Any
 
 import httpx
+import pytest
 
+from server.backoffice import export_chain
 from tests.support.faces import ServedFaces
 from tests.support.managers import PageCaller, as_person, sign_in
 from tests.support.visitors import Visitor
@@ -35,7 +39,7 @@ async def test_a_file_is_rehearsed_then_brought_in_and_taken_out(faces: ServedFa
     done = await send(owner, "import", "CHAIN.CSV", good)
     assert "読み込みました" in done.text
     assert await count(chain) == 1
-    for kind in ("csv", "geojson"):
+    for kind in ("csv", "geojson", "kml"):
         out = await owner.get(f"{FILES}/export?format={kind}")
         assert out.headers["content-disposition"] == f'attachment; filename="chain.{kind}"'
         again = await send(owner, "import", f"chain.{kind}", out.content)
@@ -67,6 +71,27 @@ async def test_a_large_chain_is_taken_and_too_large_a_file_is_not(faces: ServedF
     assert "1,000" in taken.text
     refused = await send(owner, "import", "chain.csv", b"x" * 20_100_000)
     assert refused.status_code == 413
+
+
+async def test_a_chain_of_several_files_is_a_list_of_parts(faces: ServedFaces, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = await faces.world.add_chain()
+    owner = await as_person(faces, await chain.add_person("owner"))
+    for number in range(5):
+        await chain.add_store(code=f"store-{number}")
+    monkeypatch.setattr(export_chain, "MAX_ROWS", 2)
+    whole = await owner.get(f"{FILES}/export?format=csv")
+    assert (whole.status_code, whole.headers["location"]) == (303, f"{FILES}?parts=csv#parts")
+    page = (await owner.get(f"{FILES}?parts=csv")).text
+    links = [html.unescape(link) for link in re.findall(r'href="([^"]+;part=[^"]+)"', page)]
+    assert re.findall(r"(\d+) 行</span>", page) == ["2", "2", "1"]
+    parts = [await owner.get(link) for link in links]
+    named = [part.headers["content-disposition"].partition("=")[2] for part in parts]
+    assert named == ['"chain-1.csv"', '"chain-2.csv"', '"chain-3.csv"']
+    assert [re.findall(r"store-\d", part.text) for part in parts] == [
+        ["store-0", "store-1"],
+        ["store-2", "store-3"],
+        ["store-4"],
+    ]
 
 
 async def test_a_store_manager_brings_in_nothing(faces: ServedFaces) -> None:

@@ -99,6 +99,28 @@ async def test_two_who_change_one_geofence_see_both(faces: ServedFaces) -> None:
     assert (await owner.get(path)).status_code == 404
 
 
+async def test_what_was_typed_of_a_geofence_that_is_gone_is_kept(faces: ServedFaces) -> None:
+    chain, store_id, owner = await open_shop(faces)
+    fence_id = await chain.add_geofence(store_id, name="First")
+    path, typed = f"/console/map/fences/{fence_id}", CIRCLE | {"name": "Ours", "radius_m": "123", "version": "1"}
+    version = read_version((await owner.get(path)).text)
+    await owner.post(f"{path}/remove", {"version": version})
+    kept = await owner.post(path, typed)
+    assert kept.status_code == 409
+    assert all(text in kept.text for text in ("削除しました", 'value="Ours"', 'value="123"', f'action="{NEW}"'))
+    gone = await owner.post(f"{path}/remove", {"version": version})
+    assert (gone.status_code, gone.headers["location"]) == (303, "/console/map")
+    manager = await as_person(faces, await chain.add_person("store_manager", await chain.add_store(code="other")))
+    _, _, stranger = await open_shop(faces)
+    for caller, status in ((manager, 403), (stranger, 404)):
+        for way in ("", "/remove"):
+            refused = await caller.post(path + way, typed)
+            assert refused.status_code == status
+            assert "123" not in refused.text
+    assert (await owner.post(NEW, typed)).status_code == 303
+    assert (await find_row(chain))["radius_m"] == 123
+
+
 async def test_a_geofence_of_others_is_not_there(faces: ServedFaces) -> None:
     chain, store_id, _ = await open_shop(faces)
     rival, _, stranger = await open_shop(faces)
