@@ -127,9 +127,7 @@ def test_what_is_taken_out_as_kml_comes_back() -> None:
     settings: dict[str, Any] = {"geofence_id": UUID(int=7), "geofence_name": name, "report_crossings": True}
     hours: dict[str, Any] = {"opening_hours": {"mon": [["09:00:00", "21:00:00"]]}, "time_zone": "Asia/Tokyo"}
     written = [
-        ChainRow(
-            store_code="kissa-1", store_name=name, lat=35.6, lon=-0.1, radius_m=80, geofence_name=name, **settings
-        ),
+        ChainRow(store_code="kissa-1", store_name=name, lat=35.6, lon=-0.1, radius_m=80, **settings),
         ChainRow(store_code="kissa-2", store_name="B\x07", geofence_name="hall", area=area),
         ChainRow(store_code="kissa-3", store_name="C", store_lat=1e-7, store_lon=-1.5, day_start_hour=0, **hours),
     ]
