@@ -6,7 +6,7 @@ from tests.support.managers import sign_in
 from tests.support.stage import set_stage
 from tests.support.visitors import Visitor
 
-LONG = '<b onclick="x">\u202e🎏' + "W" * 170
+LONG = '<b onclick="x">\u200f🎏' + "W" * 170
 # Files, what is drawn for a poster of fixed size, and what shows no names.
 OTHERS = ("{kind}", "colours.css", "export", "tiles", "/live", "base.pmtiles", "/paper/{", "/posters/{", "/sign-in")
 WIDTH = 390
