@@ -92,8 +92,8 @@ DELETE FROM undone_redemptions
 WHERE member_id = ANY ($1);
 
 -- name: export_reservations
-SELECT member_id, id, store_id, till_id, amount, discount, lines, stamps, refunded, reserved_at, held_until, redeemed_at, voided_at,
-       receipt
+SELECT member_id, id, store_id, till_id, amount, discount, lines, stamps, uses, refunded, reserved_at, held_until, redeemed_at,
+       voided_at, receipt
 FROM reservations
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;

@@ -97,6 +97,6 @@ def _number(text: str) -> tuple[str, tuple[str, ...]]:
 def _bind(text: str, names: tuple[str, ...]) -> Callable[..., tuple[Any, ...]]:
     """A function, because Python's own call is cheap and refuses a name that is missing or unknown."""
     listed = ", ".join(names)
-    source = f"lambda *, {listed}: (text, {listed})"
-    bind = eval(source, {"text": text})  # noqa: S307 - nothing but identifiers
+    source = f"lambda *, {listed}: ({text!r}, {listed})"
+    bind = eval(source, {})  # noqa: S307 - nothing but identifiers, and a text in quotes
     return cast("Callable[..., tuple[Any, ...]]", bind)

@@ -39,7 +39,8 @@ class ReservedLine(msgspec.Struct, frozen=True, kw_only=True):
 class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     """`amount`: of the basket without coupons. `refunded`: what was due back so far. `receipt`: of the redemption.
 
-    `stamps`: how many the coupons bring, by the code of the stamp card.
+    `stamps`: how many the coupons bring, by the code of the stamp card. `uses`: how many it held at first, one of each
+    coupon.
     """
 
     member_id: MemberId
@@ -49,6 +50,7 @@ class Reservation(msgspec.Struct, frozen=True, kw_only=True):
     discount: int
     lines: Sequence[ReservedLine]
     stamps: Mapping[str, int] = msgspec.field(default_factory=dict)
+    uses: int
     refunded: int
     held_until: datetime
     redeemed_at: datetime | None

@@ -1,16 +1,17 @@
 -- name: insert_reservation
-INSERT INTO reservations (member_id, id, program_id, store_id, till_id, amount, discount, lines, stamps, reserved_at,
-                          held_until)
-VALUES (:member_id, :id, :program_id, :store_id, :till_id, :amount, :discount, :lines, :stamps, :reserved_at, :held_until);
+INSERT INTO reservations (member_id, id, program_id, store_id, till_id, amount, discount, lines, stamps, uses,
+                          reserved_at, held_until)
+VALUES (:member_id, :id, :program_id, :store_id, :till_id, :amount, :discount, :lines, :stamps, :uses, :reserved_at,
+        :held_until);
 
 -- name: find_reservation
-SELECT member_id, id, store_id, amount, discount, lines, stamps, refunded, held_until, redeemed_at, voided_at, receipt
+SELECT member_id, id, store_id, amount, discount, lines, stamps, uses, refunded, held_until, redeemed_at, voided_at, receipt
 FROM reservations
 WHERE member_id = $1 AND id = $2 AND store_id = $3;
 
 -- name: lock_reservation
 -- Whoever comes second waits here for the first, and finds it done.
-SELECT member_id, id, store_id, amount, discount, lines, stamps, refunded, held_until, redeemed_at, voided_at, receipt
+SELECT member_id, id, store_id, amount, discount, lines, stamps, uses, refunded, held_until, redeemed_at, voided_at, receipt
 FROM reservations
 WHERE member_id = $1 AND id = $2 AND store_id = $3
 FOR NO KEY UPDATE;

@@ -31,6 +31,7 @@ async def insert_reservation(
             discount=reservation.discount,
             lines=_encode(reservation.lines),
             stamps=msgspec.json.encode(reservation.stamps).decode(),
+            uses=reservation.uses,
             reserved_at=now,
             held_until=reservation.held_until,
         )

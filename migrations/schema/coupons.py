@@ -75,6 +75,7 @@ reservations = Table(
     Column("discount", BigInteger, nullable=False),
     Column("lines", JSONB, nullable=False),  # [{"quantity", "amount", "discount", "points", "returned"}]: no article
     Column("stamps", JSONB, nullable=False, server_default="{}"),  # {code of a stamp card: how many they bring}
+    Column("uses", SmallInteger, nullable=False),  # how many it held: what it takes off is what all of them do
     Column("refunded", BigInteger, nullable=False, server_default="0"),
     at_column("reserved_at"),
     at_column("held_until"),
@@ -86,6 +87,7 @@ reservations = Table(
     UniqueConstraint("member_id", "store_id", "standing_receipt"),
     CheckConstraint("discount BETWEEN 0 AND amount", name="discount"),
     CheckConstraint("refunded BETWEEN 0 AND amount - discount", name="refunded"),
+    CheckConstraint("uses > 0", name="uses"),
     CheckConstraint("held_until > reserved_at", name="held_until"),
     CheckConstraint("(redeemed_at IS NULL) = (receipt IS NULL)", name="receipt"),
     CheckConstraint(

@@ -80,6 +80,7 @@ async def reserve(
         discount=answer.discount,
         lines=reserve_lines(basket, answer.applied),
         stamps=count_stamps({coupon.coupon_id: coupon.grant for coupon in coupons}, answer.applied),
+        uses=len(coupons),
         refunded=0,
         held_until=now + hold,
         redeemed_at=None,

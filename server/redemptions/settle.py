@@ -119,7 +119,8 @@ async def redeem_reservation(
     reward = _reward_of(reservation)
     earned = await bring_rewards(conn, snapshot, till, reward, now)
     redemption_ids = {use.coupon_id: RedemptionId(new_id()) for use in uses if use.is_held}
-    is_whole = bool(redemption_ids) and await reservations_repository.redeem_uses(
+    # What was said to come off is what all of them do together: where one ended otherwise since, none is redeemed.
+    is_whole = len(redemption_ids) == reservation.uses and await reservations_repository.redeem_uses(
         conn, reservation, redemption_ids, written.number, till.id, now
     )
     if not is_whole:

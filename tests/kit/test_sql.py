@@ -70,6 +70,12 @@ def test_a_query_is_called_with_all_its_names(tmp_path: Path) -> None:
         queries.move_visit(7, None)
 
 
+def test_a_parameter_may_be_called_text(tmp_path: Path) -> None:
+    path = tmp_path / "texts.sql"
+    path.write_text("-- name: say\nSELECT :text;\n")
+    assert Queries(path).say(text="hello") == ("SELECT $1", "hello")
+
+
 def test_a_query_with_numbers_is_not_called(tmp_path: Path) -> None:
     queries = load(tmp_path, "-- name: find\nSELECT $1, $2")
     assert queries.find == "SELECT $1, $2"

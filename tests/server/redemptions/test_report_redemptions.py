@@ -260,7 +260,7 @@ async def test_what_a_receipt_holds_is_reported_again(shop: Shop) -> None:
     row = (shopper.member_id, coupon.coupon_id, shop.program.id, coupon.campaign_id, till.store_id, till.id)
     await shop.pool.execute(
         "WITH held AS (INSERT INTO reservations (member_id, id, program_id, store_id, till_id, amount, discount, lines,"
-        " reserved_at, held_until) VALUES ($1, $2, $3, $5, $6, 0, 0, '[]', $7, $8) RETURNING id)"
+        " uses, reserved_at, held_until) VALUES ($1, $2, $3, $5, $6, 0, 0, '[]', 1, $7, $8) RETURNING id)"
         " INSERT INTO redemptions (member_id, coupon_id, program_id, campaign_id, store_id, reservation_id, held_until,"
         " redeemed_at) SELECT $1, $2, $3, $4, $5, id, $8, $7 FROM held",
         *row,

@@ -205,6 +205,21 @@ async def test_what_was_withdrawn_or_moved_meanwhile_is_not_redeemed_but_what_ha
     assert await slug(pays(shop, till, held, seconds=630)) == "coupon-withdrawn"
 
 
+async def test_where_one_coupon_is_gone_the_others_do_not_take_off_what_all_did(shop: Shop) -> None:
+    for grant in (TEN, HUNDRED):
+        await shop.write_campaign(grant=grant)
+    old, new = await pair(shop)
+    till = await a_till(shop)
+    (used, _), theirs = await earn(shop, new), await earn(shop, old)
+    assert await slug(pays(shop, till, await holds(shop, till, new, used, seconds=500), "C-0", seconds=510)) == "done"
+    held = await holds(shop, till, old, *theirs, seconds=590)
+    await becomes(shop, new, old)
+
+    assert await slug(pays(shop, till, held, seconds=610)) == "reservation-over"
+
+    assert await shop.pool.fetchval("SELECT count(*) FROM redemptions WHERE redemption_id IS NOT NULL") == 1
+
+
 async def test_fifty_tills_reserve_three_uses(shop: Shop, race_pool: Pool, database: str) -> None:
     shopper, coupons = await two_coupons(shop, uses=3)
     tills = [till for till, _ in await shop.install_tills(18)]
