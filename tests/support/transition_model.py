@@ -92,7 +92,10 @@ class PlainDevice:
             return 0
         taken.sort(key=lambda fix: (fix.recorded_at, fix.accuracy_m or 0, fix.lat, fix.lon))
         first_s, newest_s = seconds(taken[0].recorded_at), seconds(taken[-1].recorded_at)
-        self.first_s = first_s if self.last is None else None
+        if self.last is None:
+            self.first_s = first_s
+        elif self.watermark_s != self.first_s:  # else another fix of the first instant may be held back, and count yet
+            self.first_s = None
         pause_s = 0.0 if self.watermark_s is None else min(600.0, 2 * (newest_s - self.watermark_s))
         self.decided_s, self.lost = self.watermark_s, set()
         self.end_stays_of_changed_fences(seconds(self.suspect[0].recorded_at) if self.suspect else first_s)

@@ -91,7 +91,7 @@ ACCOUNT_WORDS: Words = {
     "method_passkey": ("パスキー", "Passkey"),
     "method_link": ("リンク", "Link"),
     "session_end": ("サインアウト", "Sign it out"),
-    "session_end_this": ("{at} からの端末をサインアウト", "Sign out the one since {at}"),
+    "session_end_this": ("{at} からの端末をサインアウト", "Sign it out (since {at})"),
     "session_ended": ("その端末からサインアウトしました。", "It is signed out."),
     "sessions_end": ("ほかの端末からサインアウト", "Sign out everywhere else"),
     "sessions_ended": ("ほかの端末からサインアウトしました。", "You are signed out everywhere else."),

@@ -70,9 +70,12 @@ async def test_a_program_is_shown_and_renamed(chain: Chain) -> None:
     shown = (await chain.owner.get("/v1/program")).json()
     assert (shown["code"], shown["name"], shown["default_locale"]) == (chain.code, "Kissa Sakura", "ja")
     changed = (await chain.owner.patch("/v1/program", {"name": "Kissa Ume", "default_locale": "en"})).json()
-    assert changed == shown | {"name": "Kissa Ume", "default_locale": "en"}
+    assert changed == shown | {"name": "Kissa Ume", "default_locale": "en", "version": shown["version"] + 1}
     expect_problem(await chain.owner.patch("/v1/program", {"time_zone": "Asia/Edo"}), 400, "invalid-request")
     moved = (await chain.owner.patch("/v1/program", {"time_zone": "Europe/Berlin"})).json()
-    assert (shown["time_zone"], moved) == ("Asia/Tokyo", changed | {"time_zone": "Europe/Berlin"})
+    assert (shown["time_zone"], moved) == (
+        "Asia/Tokyo",
+        changed | {"time_zone": "Europe/Berlin", "version": changed["version"] + 1},
+    )
     member = await chain.enrol(locale=None)
     assert (await member.app.get("/v1/me")).json()["locale"] == "en"

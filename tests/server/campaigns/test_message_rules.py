@@ -9,15 +9,16 @@ from tests.support.world import Chain
 
 RULES: dict[str, Any] = {
     "quiet_hours": {"start": "21:00:00", "end": "08:00:00"}, "day_cap": 5, "week_cap": 15, "day_quota": None,
-    "phones": "latest",
+    "phones": "latest", "version": 1,
 }  # fmt: skip
 
 
 async def test_a_program_is_quiet_at_night_and_says_little_until_its_owner_says_otherwise(chain: Chain) -> None:
     assert (await chain.owner.get("/v1/program/messages")).json() == RULES
     changed = {"quiet_hours": None, "day_cap": 1, "week_cap": 2, "day_quota": 1000, "phones": "all"}
-    assert (await chain.owner.put("/v1/program/messages", changed)).json() == changed
-    assert (await chain.owner.get("/v1/program/messages")).json() == changed
+    kept = changed | {"version": 2}
+    assert (await chain.owner.put("/v1/program/messages", changed)).json() == kept
+    assert (await chain.owner.get("/v1/program/messages")).json() == kept
 
 
 @pytest.mark.parametrize(

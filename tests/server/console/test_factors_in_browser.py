@@ -59,6 +59,7 @@ async def test_an_authenticator_is_set_up_and_asked_for(faces: ServedFaces, visi
     await page.goto(faces.url("/console/overview"))
     await page.wait_for_url("**/console/sign-in**")
     await page.goto(faces.url("/console/sign-in/second-factor"))
+    await page.wait_for_function("() => document.activeElement.id === 'code'")
     await visitor.type(codes[0], "Enter")
     await page.wait_for_url("**/console/overview")
 

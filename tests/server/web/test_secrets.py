@@ -22,6 +22,8 @@ KEY = "5d1cf7a0-16a5-4dd9-8d1c-6a6f0b2a7c11"
 # PostGIS's own table has numbers of all kinds.
 # A presence holds a device's newest place, until the next fix takes its place: never a trail.
 WITH_PLACES = {"stores", "geofences", "presences", "spatial_ref_sys"}
+# Seconds with their fraction look like a latitude now and then.
+TIME_OF_DAY = re.compile(r"\d\d:\d\d:\d\d\.\d+")
 PUSH_TOKEN = "push-address-of-this-phone"
 
 
@@ -133,4 +135,5 @@ async def test_no_secret_is_stored_or_logged(database: str, tmp_path: Path) -> N
     for private in (PUSH_TOKEN, "35.68", "35.60", "139.70", "Sato", "Ito Ren", "@example.com", "Kissa"):
         assert private not in log, f"{private!r} is logged"
     assert not re.search(r"\b29\d{11}\b", log), "a card's number is logged"
-    assert not [name for name, rows in tables.items() if "35.6" in rows and name not in WITH_PLACES]
+    placed = {name: TIME_OF_DAY.sub("", rows) for name, rows in tables.items() if name not in WITH_PLACES}
+    assert not [name for name, rows in placed.items() if "35.6" in rows]
