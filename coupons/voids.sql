@@ -48,6 +48,8 @@ DELETE FROM redemptions
 WHERE member_id = $1 AND coupon_id = $2 AND void_id IS NOT NULL;
 
 -- name: set_lifted
+-- Another server's clock may have been ahead when it was voided.
 UPDATE coupon_voids
-SET lifted_by = $3, lifted_at = $4
-WHERE member_id = $1 AND id = $2;
+SET lifted_by = $3, lifted_at = greatest($4, voided_at)
+WHERE member_id = $1 AND id = $2
+RETURNING lifted_at;

@@ -33,8 +33,9 @@ async def find_standing_void(conn: Connection, member_id: MemberId, coupon_id: C
     return CouponVoid(**row) if row else None
 
 
-async def lift_void(conn: Connection, void: CouponVoid, by: StaffId, now: datetime) -> None:
-    """What it has ended is free again, and what it kept can be given back."""
+async def lift_void(conn: Connection, void: CouponVoid, by: StaffId, now: datetime) -> datetime:
+    """When it was lifted. What it has ended is free again, and what it kept can be given back."""
     await conn.execute(QUERIES.let_uses_go, void.member_id, void.id)
     await conn.execute(QUERIES.free_uses, void.member_id, void.coupon_id)
-    await conn.execute(QUERIES.set_lifted, void.member_id, void.id, by, now)
+    lifted_at: datetime = await conn.fetchval(QUERIES.set_lifted, void.member_id, void.id, by, now)
+    return lifted_at

@@ -6,9 +6,10 @@ ON CONFLICT (member_id) DO UPDATE
 SET text_version = excluded.text_version;
 
 -- name: mark_opt_in_sent
--- One e-mail in ten minutes, however often somebody says yes; none where nobody has.
+-- One e-mail in ten minutes, however often somebody says yes; none where nobody has. They may have said so to a server
+-- whose clock is ahead.
 UPDATE email_opt_ins
-SET sent_at = $2
+SET sent_at = greatest($2, asked_at)
 WHERE member_id = $1 AND (sent_at IS NULL OR sent_at <= $2::timestamptz - make_interval(secs => $3))
 RETURNING member_id;
 

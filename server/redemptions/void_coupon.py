@@ -110,7 +110,7 @@ async def lift_void(
     void = await voids_repository.find_standing_void(conn, coupon.member_id, coupon_id)
     if void is None:
         raise not_found("void")
-    await voids_repository.lift_void(conn, void, staff.staff_id, now)
+    lifted_at = await voids_repository.lift_void(conn, void, staff.staff_id, now)
     # As a member who became this one they may have used the period's coupon meanwhile.
     await end_second_uses(conn, coupon.member_id, now)
     await recount_facts(conn, [coupon.member_id])
@@ -118,7 +118,7 @@ async def lift_void(
     return RestoredCoupon(
         coupon_id=coupon_id,
         member_id=coupon.member_id,
-        lifted_at=now,
+        lifted_at=lifted_at,
         uses_left=0 if lifted is None else lifted.uses_left,
     )
 
