@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, post
@@ -26,6 +25,7 @@ from server.console.campaigns.mail_frame import show_mail
 from server.console.campaigns.names import read_names
 from server.console.campaigns.sentences import say_campaign, say_the_rest
 from server.console.campaigns.typed import Fault, Fields, Typed
+from server.console.form_values import read_id
 from server.console.frame import find_frame
 from server.faces.languages import language_of
 from server.faces.pages import PageRequest, show_page
@@ -106,10 +106,7 @@ class CampaignDraftController(Controller):
 
 
 def _id_of(fields: Fields) -> CampaignId | None:
-    try:
-        return CampaignId(UUID(Typed(fields).one("campaign_id")))
-    except ValueError:
-        return None
+    return read_id(Typed(fields).one("campaign_id"), CampaignId)
 
 
 def _with_something(fields: Fields) -> Fields:

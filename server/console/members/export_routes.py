@@ -4,7 +4,6 @@ owner gets the file. No page shows a contact, or what is in the file.
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
@@ -16,6 +15,7 @@ from members.contacts import ContactKind
 from members.handles_repository import list_contacts
 from server.accounts.prove_member import SentCode
 from server.accounts.send_code import Verification
+from server.console.form_values import read_id
 from server.console.forms import read_fields
 from server.console.members.export_words import EXPORT
 from server.console.members.member_page import member_url, open_member
@@ -52,7 +52,8 @@ class MemberExportController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[str]:
-        return await _show(request, staff, services, member_id, _read_id(request.query_params.get("code", "")))
+        code_id = read_id(request.query_params.get("code", ""), VerificationId)
+        return await _show(request, staff, services, member_id, code_id)
 
     @post("/code", status_code=303)
     async def send_code(
@@ -87,7 +88,7 @@ class MemberExportController(Controller):
     ) -> Response[Any] | Stream:
         """The file. Each needs a code of its own, however often the form is sent."""
         typed = await read_fields(request)
-        code_id = _read_id(typed.get("code_id", ""))
+        code_id = read_id(typed.get("code_id", ""), VerificationId)
         if code_id is None:
             return await _show(request, staff, services, member_id, None, error="code_over")
         code = SentCode(code_id, typed.get("code", ""))
@@ -104,13 +105,6 @@ class MemberExportController(Controller):
                 raise
             kept = code_id if said in ("code_wrong", "code_unreadable") else None
             return await _show(request, staff, services, member_id, kept, error=said)
-
-
-def _read_id(text: str) -> VerificationId | None:
-    try:
-        return VerificationId(UUID(text))
-    except ValueError:
-        return None
 
 
 async def _show(

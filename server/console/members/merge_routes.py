@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath
@@ -15,6 +14,7 @@ from members.members_repository import find_listed
 from programs.staff_repository import Session
 from server.accounts.find_members import find_by_card_number
 from server.accounts.merge import merge_by_staff
+from server.console.form_values import read_id
 from server.console.forms import book, new_form_key, read_fields
 from server.console.members.member_page import member_url, open_member
 from server.faces.pages import PageRequest, lead_to
@@ -44,7 +44,9 @@ class MergeController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[str]:
-        return await _show(request, staff, services, member_id, _read_id(request.query_params.get("other", "")))
+        return await _show(
+            request, staff, services, member_id, read_id(request.query_params.get("other", ""), MemberId)
+        )
 
     @post("/search", status_code=303)
     async def find_other(
@@ -75,7 +77,7 @@ class MergeController(Controller):
     ) -> Response[Any]:
         """The other one becomes this one."""
         typed = await read_fields(request)
-        other_id = _read_id(typed.get("other", ""))
+        other_id = read_id(typed.get("other", ""), MemberId)
         if other_id is None or other_id == member_id:
             return await _show(request, staff, services, member_id, None, error="merge_nobody")
         if typed.get("sure") != "yes":
@@ -93,13 +95,6 @@ class MergeController(Controller):
                 raise
             return await _show(request, staff, services, member_id, None, error=_SAID[problem.slug])
         return lead_to(f"{member_url(member_id)}?done=merge")
-
-
-def _read_id(text: str) -> MemberId | None:
-    try:
-        return MemberId(UUID(text))
-    except ValueError:
-        return None
 
 
 async def _show(

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Controller, Response, get
@@ -15,6 +14,7 @@ from kit.database import connect
 from kit.pages import MAX_LIMIT, NEWEST
 from kit.pages import PageRequest as RowsRequest
 from server.campaigns.own_campaigns import find_campaign_of
+from server.console.form_values import read_id
 from server.console.members.member_page import open_member
 from server.explanations.explain import explain
 from server.explanations.routes import ExplanationRequest, read_question
@@ -41,7 +41,7 @@ class WhyController(Controller):
             page = await open_member(conn, request, services, staff, member_id, "why")
             zone = page.viewing.zone
             campaigns = await list_campaigns(conn, staff.program_id, RowsRequest(NEWEST, MAX_LIMIT), scope_of(staff))
-            campaign_id = _read_id(request.query_params.get("campaign", ""))
+            campaign_id = read_id(request.query_params.get("campaign", ""), CampaignId)
             day = _read_day(request.query_params.get("day", ""), now.astimezone(zone).date())
             if campaign_id is not None:
                 campaign = await find_campaign_of(conn, staff, campaign_id)
@@ -50,13 +50,6 @@ class WhyController(Controller):
                 shown["explanation"] = await explain(conn, services.keeper.current.stores, question, zone, now)
                 shown["asked"] = campaign
         return page.show(campaigns=campaigns[:MAX_LIMIT], campaign_id=campaign_id, day=day, **shown)
-
-
-def _read_id(text: str) -> CampaignId | None:
-    try:
-        return CampaignId(UUID(text))
-    except ValueError:
-        return None
 
 
 def _read_day(text: str, otherwise: date) -> date:

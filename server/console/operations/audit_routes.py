@@ -1,13 +1,12 @@
 """The audit trail: who did what, and when."""
 
-from uuid import UUID
-
 from litestar import Controller, Response, get
 
 from ids import StaffId
 from kit.database import connect
 from kit.pages import make_page, parse_page
 from programs import audit_repository, staff_repository
+from server.console.form_values import read_id
 from server.console.operations.act_words import ACT_WORDS
 from server.console.operations.audit_words import AUDIT_WORDS
 from server.console.viewing import open_viewing
@@ -25,15 +24,16 @@ class AuditPageController(Controller):
     async def show_audit(
         self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
     ) -> Response[str]:
-        cursor, asked_of = request.query_params.get("cursor") or None, _read_id(request.query_params.get("who", ""))
-        asked = parse_page(cursor, _ENTRIES_A_PAGE)
+        asked_of = read_id(request.query_params.get("who", ""), StaffId)
+        asked = parse_page(request.query_params.get("cursor") or None, _ENTRIES_A_PAGE)
         actor = None if asked_of is None else f"staff:{asked_of}"
         async with connect(services.pool) as conn:
             viewing = await open_viewing(conn, request, services, staff)
             rows = await audit_repository.list_audit(conn, staff.program_id, asked, actor)
             page = make_page(rows, asked, lambda entry: entry.id)
-            ids = [found for entry in page.items if (found := _read_id(entry.actor.removeprefix("staff:"))) is not None]
-            names = await staff_repository.list_staff_names(conn, staff.program_id, [StaffId(each) for each in ids])
+            actors = [read_id(entry.actor.removeprefix("staff:"), StaffId) for entry in page.items]
+            people = [each for each in actors if each is not None]
+            names = await staff_repository.list_staff_names(conn, staff.program_id, people)
         return viewing.show(
             "console/operations/audit.html",
             {**AUDIT_WORDS, **ACT_WORDS},
@@ -43,10 +43,3 @@ class AuditPageController(Controller):
             next_cursor=page.next_cursor,
             is_narrowed=asked_of is not None,
         )
-
-
-def _read_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -18,7 +17,7 @@ from outbox.dead_letters_repository import DeadLetter, Which, list_dead_letters
 from outbox.kinds import CHANNEL_KINDS, ChannelKind
 from programs.staff_repository import Session
 from server.backoffice.dead_letter_routes import Choice, choose, dismiss_letters, resend_letters, target_of
-from server.console.form_values import is_usable
+from server.console.form_values import is_usable, read_id
 from server.console.frame import lead_on
 from server.console.operations.letter_reasons import meaning_of
 from server.console.operations.letter_words import LETTER_WORDS
@@ -107,21 +106,17 @@ async def _read_choice(request: PageRequest) -> Choice | None:
 def _narrow(request: PageRequest) -> dict[str, str]:
     """By what the address narrows the list, as far as it can be read."""
     asked = {name: request.query_params.get(name, "") for name in ("channel", "campaign")}
-    is_known = {"channel": asked["channel"] in CHANNEL_KINDS, "campaign": _read_campaign(asked["campaign"]) is not None}
+    is_known = {
+        "channel": asked["channel"] in CHANNEL_KINDS,
+        "campaign": read_id(asked["campaign"], CampaignId) is not None,
+    }
     return {name: value for name, value in asked.items() if is_known[name]}
-
-
-def _read_campaign(text: str) -> CampaignId | None:
-    try:
-        return CampaignId(UUID(text))
-    except ValueError:
-        return None
 
 
 async def _show(request: PageRequest, staff: Session, services: Services, *, error: str | None = None) -> Response[str]:
     narrowed = _narrow(request)
     channel: ChannelKind | None = next((each for each in CHANNEL_KINDS if each == narrowed.get("channel")), None)
-    campaign_id = _read_campaign(narrowed.get("campaign", ""))
+    campaign_id = read_id(narrowed.get("campaign", ""), CampaignId)
     which = Which(program_id=staff.program_id, channel=channel, campaign_id=campaign_id)
     asked = parse_page(request.query_params.get("cursor") or None, _LETTERS_A_PAGE)
     async with connect(services.pool) as conn:
