@@ -1,5 +1,7 @@
 """A campaign of the signed-in member of the staff: which they see, and which they may change."""
 
+from collections.abc import Callable
+
 from coupons.campaigns import campaigns_repository
 from coupons.campaigns.campaign import Campaign
 from ids import CampaignId
@@ -32,3 +34,12 @@ def require_changeable(staff: Session, campaign: Campaign) -> None:
     require_own(staff, campaign)
     if campaign.state == "ended":
         raise Problem("campaign-ended", "Write a new campaign: this one has ended and stays as it was.")
+
+
+def passes(check: Callable[[Session, Campaign], None], staff: Session, campaign: Campaign) -> bool:
+    """Whether that check, one of the two above, lets the campaign pass."""
+    try:
+        check(staff, campaign)
+    except Problem:
+        return False
+    return True

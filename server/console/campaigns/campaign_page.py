@@ -1,6 +1,6 @@
 """A campaign's page put together: what it says, what came of it, and what its forms hold."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,14 +22,14 @@ from kit.pages import NEWEST
 from kit.pages import PageRequest as ListPage
 from programs.staff_repository import Session, find_staff
 from server.campaigns.campaign_report import report_campaign
-from server.campaigns.own_campaigns import find_campaign_of, require_changeable, require_own
+from server.campaigns.own_campaigns import find_campaign_of, passes, require_changeable, require_own
 from server.campaigns.withdraw import read_withdrawal
 from server.console.campaigns.benefit_phrases import title_of
 from server.console.campaigns.faults import WHOLE
 from server.console.campaigns.form_languages import name_language
 from server.console.campaigns.form_message_parts import with_ours
 from server.console.campaigns.form_page import picture_of
-from server.console.campaigns.form_view import FormView, say_faults, say_problem
+from server.console.campaigns.form_view import SAID_ON_PAGE, FormView, say_faults, say_problem
 from server.console.campaigns.list_routes import make_line
 from server.console.campaigns.names import read_names
 from server.console.campaigns.phrases import say_moment
@@ -39,7 +39,7 @@ from server.console.campaigns.typed import Fault, Fields
 from server.console.campaigns.variant_form import MAX_VARIANTS, show_experiment
 from server.console.campaigns.words import CAMPAIGNS
 from server.console.formats import Writing
-from server.console.frame import find_frame, show_in_frame
+from server.console.frame import find_frame, lead_on, show_in_frame
 from server.console.map.base_map import read_base_map
 from server.console.permissions import may_open, may_send
 from server.experiments.bodies import view_experiment
@@ -56,6 +56,29 @@ class VersionLine(msgspec.Struct, frozen=True):
     number: int
     at: str
     by: str | None
+
+
+async def act_on_campaign(
+    request: PageRequest,
+    staff: Session,
+    services: Services,
+    campaign_id: CampaignId,
+    told: str,
+    act: Callable[[], Awaitable[object]],
+    fields: Fields | None = None,
+    *,
+    said: Set[int] = SAID_ON_PAGE,
+) -> Response[Any]:
+    """Back to the campaign's page, which says that it is done, or why not. `said`: the problems that it can say."""
+    try:
+        await act()
+    except Fault as fault:
+        return await show_campaign_page(request, staff, services, campaign_id, problem=fault, fields=fields)
+    except Problem as problem:
+        if problem.status not in said:
+            raise
+        return await show_campaign_page(request, staff, services, campaign_id, problem=problem, fields=fields)
+    return lead_on(request, f"/console/campaigns/{campaign_id}", told)
 
 
 async def show_campaign_page(
@@ -97,7 +120,8 @@ async def show_campaign_page(
         picture=picture_of(campaign),
         title=title_of(campaign.offer, locale),
         withdrawal=withdrawal,
-        may_withdraw=may_send(staff, "/console/campaigns/{campaign_id}/withdrawal") and _is_own(staff, campaign),
+        may_withdraw=may_send(staff, "/console/campaigns/{campaign_id}/withdrawal")
+        and passes(require_own, staff, campaign),
         may_show_codes=may_open(staff, "/console/coupons/paper/{campaign_id}"),
         line=make_line(campaign, names, report.coupons_issued, now, locale),
         campaign=campaign,
@@ -105,7 +129,8 @@ async def show_campaign_page(
         report=report,
         experiment=experiment,
         versions=versions,
-        may_change=may_send(staff, "/console/campaigns/{campaign_id}/state") and _is_theirs(staff, campaign),
+        may_change=may_send(staff, "/console/campaigns/{campaign_id}/state")
+        and passes(require_changeable, staff, campaign),
         may_test=may_send(staff, "/console/campaigns/{campaign_id}/test-message"),
         may_write=may_send(staff, "/console/campaigns/new"),
         may_rehearse=can_be_rehearsed(campaign),
@@ -126,23 +151,6 @@ def _is_sent(campaign: Campaign) -> bool:
 def _count_variants(experiment: Experiment | None) -> int:
     """With empty ones at the end, to be filled in."""
     return min((0 if experiment is None else len(experiment.variants)) + 2, MAX_VARIANTS)
-
-
-def _is_own(staff: Session, campaign: Campaign) -> bool:
-    """Also where it has ended."""
-    try:
-        require_own(staff, campaign)
-    except Problem:
-        return False
-    return True
-
-
-def _is_theirs(staff: Session, campaign: Campaign) -> bool:
-    try:
-        require_changeable(staff, campaign)
-    except Problem:
-        return False
-    return True
 
 
 def _say(problem: Problem | Fault | None, locale: Locale) -> dict[str, str]:

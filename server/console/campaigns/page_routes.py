@@ -22,11 +22,9 @@ from server.campaigns.own_campaigns import find_campaign_of, require_own
 from server.campaigns.picture_routes import find_pictured, make_sent_picture
 from server.campaigns.withdraw import withdraw
 from server.campaigns.withdrawal_routes import WithdrawCampaignRequest
-from server.console.campaigns.campaign_page import show_campaign_page
+from server.console.campaigns.campaign_page import act_on_campaign, show_campaign_page
 from server.console.campaigns.form_page import read_fields
-from server.console.campaigns.form_view import SAID_ON_PAGE
 from server.console.campaigns.typed import Fault, Typed
-from server.console.frame import lead_on
 from server.faces.pages import PageRequest
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency, SessionDependency
@@ -65,24 +63,19 @@ class CampaignPageController(Controller):
         move = typed.one("move")
         if move not in _MOVES:
             raise Problem("invalid-request", "Choose what to do with the campaign.")
-        try:
+
+        async def act() -> None:
             wanted = {"state": _MOVES[move], "version": typed.number("version")}
-        except Fault as fault:
-            return await show_campaign_page(request, staff, services, campaign_id, problem=fault)
-        changes = msgspec.convert(wanted, CampaignChanges)
+            changes = msgspec.convert(wanted, CampaignChanges)
 
-        async def work(conn: Connection, now: datetime, version: int) -> Any:
-            old = await find_campaign_of(conn, staff, campaign_id)
-            campaign = await change_campaign(conn, staff, old, apply_changes(old, changes), now, version)
-            return view_campaign(campaign, None, now)
+            async def work(conn: Connection, now: datetime, version: int) -> Any:
+                old = await find_campaign_of(conn, staff, campaign_id)
+                campaign = await change_campaign(conn, staff, old, apply_changes(old, changes), now, version)
+                return view_campaign(campaign, None, now)
 
-        try:
             await write(request, services, work, bumps="campaigns", is_keyed=False)
-        except Problem as problem:
-            if problem.status not in SAID_ON_PAGE:
-                raise
-            return await show_campaign_page(request, staff, services, campaign_id, problem=problem)
-        return lead_on(request, f"/console/campaigns/{campaign_id}", _SAID[move])
+
+        return await act_on_campaign(request, staff, services, campaign_id, _SAID[move], act)
 
     @post("/withdrawal", status_code=200)
     async def withdraw_coupons(
@@ -94,23 +87,18 @@ class CampaignPageController(Controller):
     ) -> Response[Any]:
         """Of as many as the page has told, so that nobody withdraws more than they know of."""
         fields = await read_fields(request)
-        try:
+
+        async def act() -> None:
             data = _read_withdrawal(Typed(fields))
-        except Fault as fault:
-            return await show_campaign_page(request, staff, services, campaign_id, problem=fault, fields=fields)
 
-        async def work(conn: Connection, now: datetime, version: int) -> Any:
-            campaign = await find_campaign_of(conn, staff, campaign_id)
-            require_own(staff, campaign)
-            return await withdraw(conn, campaign, data.unused_coupons, data.reason, now, version, staff.staff_id)
+            async def work(conn: Connection, now: datetime, version: int) -> Any:
+                campaign = await find_campaign_of(conn, staff, campaign_id)
+                require_own(staff, campaign)
+                return await withdraw(conn, campaign, data.unused_coupons, data.reason, now, version, staff.staff_id)
 
-        try:
             await write(request, services, work, bumps="campaigns", is_keyed=False, target=str(campaign_id))
-        except Problem as problem:
-            if problem.status not in SAID_ON_PAGE:
-                raise
-            return await show_campaign_page(request, staff, services, campaign_id, problem=problem, fields=fields)
-        return lead_on(request, f"/console/campaigns/{campaign_id}", "campaign_withdrawn")
+
+        return await act_on_campaign(request, staff, services, campaign_id, "campaign_withdrawn", act, fields)
 
     @post("/picture", status_code=200, request_max_body_size=_MAX_FORM_BYTES)
     async def change_picture(
@@ -120,7 +108,7 @@ class CampaignPageController(Controller):
         staff: SessionDependency,
         services: ServicesDependency,
     ) -> Response[Any]:
-        try:
+        async def act() -> None:
             content, content_type = await _read_picture(request)
             async with connect(services.pool) as conn:
                 await find_pictured(conn, staff, campaign_id)  # before the work, which is heavy
@@ -131,13 +119,8 @@ class CampaignPageController(Controller):
                 await pictures_repository.show_picture(conn, campaign, picture, version, now)
 
             await write(request, services, work, bumps="campaigns", is_keyed=False, target=str(campaign_id))
-        except Fault as fault:
-            return await show_campaign_page(request, staff, services, campaign_id, problem=fault)
-        except Problem as problem:
-            if problem.status not in SAID_ON_PAGE:
-                raise
-            return await show_campaign_page(request, staff, services, campaign_id, problem=problem)
-        return lead_on(request, f"/console/campaigns/{campaign_id}", "picture_changed")
+
+        return await act_on_campaign(request, staff, services, campaign_id, "picture_changed", act)
 
     @post("/picture/removal", status_code=200)
     async def remove_picture(
@@ -151,13 +134,10 @@ class CampaignPageController(Controller):
             campaign = await find_pictured(conn, staff, campaign_id)
             await pictures_repository.remove_picture(conn, campaign, version)
 
-        try:
-            await write(request, services, work, bumps="campaigns", is_keyed=False, target=str(campaign_id))
-        except Problem as problem:
-            if problem.status not in SAID_ON_PAGE:
-                raise
-            return await show_campaign_page(request, staff, services, campaign_id, problem=problem)
-        return lead_on(request, f"/console/campaigns/{campaign_id}", "picture_removed")
+        return await act_on_campaign(
+            request, staff, services, campaign_id, "picture_removed",
+            lambda: write(request, services, work, bumps="campaigns", is_keyed=False, target=str(campaign_id)),
+        )  # fmt: skip
 
 
 def _read_withdrawal(typed: Typed) -> WithdrawCampaignRequest:

@@ -1,7 +1,7 @@
 """What is tried with a campaign from its page: a rehearsal, a test to oneself, a holdout; and what is sent by hand."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, get_args
 
 from litestar import Controller, Response, post
@@ -11,17 +11,15 @@ from experiments.experiments_repository import end_experiment, find_experiment
 from ids import CampaignId, CampaignRunId
 from kit.database import Connection
 from kit.locales import LOCALES
-from programs.staff_repository import Session
 from server.campaigns.own_campaigns import find_campaign_of, require_changeable, require_own
 from server.campaigns.send_test import send_test
-from server.console.campaigns.campaign_page import show_campaign_page
+from server.console.campaigns.campaign_page import act_on_campaign, show_campaign_page
 from server.console.campaigns.form_message_parts import with_ours
 from server.console.campaigns.form_page import read_fields
 from server.console.campaigns.form_view import SAID_ON_PAGE
 from server.console.campaigns.rehearsal_view import view_rehearsal
-from server.console.campaigns.typed import Fault, Fields, Typed
+from server.console.campaigns.typed import Fault, Typed
 from server.console.campaigns.variant_form import read_experiment
-from server.console.frame import lead_on
 from server.experiments.bodies import view_experiment
 from server.experiments.set_up import set_up
 from server.faces.languages import language_of
@@ -33,11 +31,12 @@ from server.rehearsals.rehearse_own import rehearse_own
 from server.schedules.bodies import StartRunRequest
 from server.schedules.routes import start_run, stop_run
 from server.web.dependencies import ServicesDependency, SessionDependency
-from server.web.services import Services
 from server.web.writes import write
 
 _MOST_DAYS = 30
 _CHANNELS: tuple[TestChannel, ...] = get_args(TestChannel)
+# Nobody sends as many tests as they like, and the page says so.
+_do = partial(act_on_campaign, said=SAID_ON_PAGE | {429})
 
 
 class CampaignTrialController(Controller):
@@ -168,24 +167,3 @@ class CampaignTrialController(Controller):
             "sending_stopped",
             lambda: write(request, services, work, is_keyed=False),
         )
-
-
-async def _do(
-    request: PageRequest,
-    staff: Session,
-    services: Services,
-    campaign_id: CampaignId,
-    told: str,
-    act: Callable[[], Awaitable[object]],
-    fields: Fields | None = None,
-) -> Response[Any]:
-    """Back to the campaign's page, which says that it is done, or why not."""
-    try:
-        await act()
-    except Fault as fault:
-        return await show_campaign_page(request, staff, services, campaign_id, problem=fault, fields=fields)
-    except Problem as problem:
-        if problem.status not in SAID_ON_PAGE | {429}:
-            raise
-        return await show_campaign_page(request, staff, services, campaign_id, problem=problem, fields=fields)
-    return lead_on(request, f"/console/campaigns/{campaign_id}", told)

@@ -5,7 +5,6 @@ from typing import Literal
 import msgspec
 from litestar import Response
 
-from coupons.campaigns.campaign import Campaign
 from coupons.coupon import MemberCoupon
 from coupons.offers import choose_text
 from coupons.voiding import judge_void
@@ -16,11 +15,10 @@ from kit.database import connect
 from kit.locales import Locale
 from kit.sql import load_queries
 from programs.staff_repository import Session, list_staff_names
-from server.campaigns.own_campaigns import require_own
+from server.campaigns.own_campaigns import passes, require_own
 from server.console.forms import new_form_key
 from server.console.members.member_page import open_member
 from server.faces.pages import PageRequest
-from server.problems import Problem
 from server.redemptions.void_coupon import find_coupon_for
 from server.redemptions.void_routes import MAX_REASON
 from server.web.services import Services
@@ -64,7 +62,7 @@ async def show_coupon_page(
         void=void,
         voided_by=None if void is None else names[void.voided_by],
         may_void=judge_void(coupon, utc_now()) is None,
-        is_own=_is_own(staff, campaign),
+        is_own=passes(require_own, staff, campaign),
         most=MAX_REASON,
         key=new_form_key(),
         typed=typed,
@@ -89,11 +87,3 @@ def _state(coupon: MemberCoupon) -> CouponState:
         return "expired"
     usable_from = coupon.grant.conditions.usable_from
     return "early" if usable_from is not None and now < usable_from else "usable"
-
-
-def _is_own(staff: Session, campaign: Campaign) -> bool:
-    try:
-        require_own(staff, campaign)
-    except Problem:
-        return False
-    return True
