@@ -16,10 +16,6 @@ class Comparison:
     is_ratio: bool = True
 
 
-def _least(name: str, meaning: str, bound: float) -> Target:
-    return Target(name, meaning, bound)
-
-
 def _most(name: str, meaning: str, bound: float) -> Target:
     return Target(name, meaning, bound, is_most=True)
 
@@ -28,20 +24,20 @@ def _most(name: str, meaning: str, bound: float) -> Target:
 MILLION = "million"
 
 COMPARISONS = (
-    Comparison(_least("fixes_per_s_100_ratio", "100-fix posts: fixes/s", 2.2), "long", "fixes_per_s_100"),
+    Comparison(Target("fixes_per_s_100_ratio", "100-fix posts: fixes/s", 2.2), "long", "fixes_per_s_100"),
     Comparison(_most("cpu_per_post_100_ratio", "  server CPU a post", 0.45), "long", "server_cpu_us"),
     Comparison(_most("database_cpu_per_post_100_ratio", "  PostgreSQL's CPU a post", 1.0), "long", "database_cpu_us"),
-    Comparison(_least("ratio_tile38", "  beside Tile38", 2.2), "long", "ratio_tile38", is_ratio=False),
-    Comparison(_least("posts_per_s_1_ratio", "1-fix posts: posts/s", 1.3), "short", "locate_posts_per_s_1"),
+    Comparison(Target("ratio_tile38", "  beside Tile38", 2.2), "long", "ratio_tile38", is_ratio=False),
+    Comparison(Target("posts_per_s_1_ratio", "1-fix posts: posts/s", 1.3), "short", "locate_posts_per_s_1"),
     Comparison(_most("cpu_per_post_1_ratio", "  server CPU a post", 0.77), "short", "server_cpu_us"),
     Comparison(_most("database_cpu_per_post_1_ratio", "  PostgreSQL's CPU a post", 1.0), "short", "database_cpu_us"),
     Comparison(
-        _least("ratio_decode_only_1fix", "  beside decode_only", 1.0), "short", "ratio_decode_only_1fix", is_ratio=False
+        Target("ratio_decode_only_1fix", "  beside decode_only", 1.0), "short", "ratio_decode_only_1fix", is_ratio=False
     ),
     Comparison(_most("p99_ms_half_load", "  p99 ms at half of it", 15), "short", "p99_ms_half_load", is_ratio=False),
-    Comparison(_least("matcher_ratio", "matcher: points/s, 100-fix uploads", 3), "inside", "matcher_points_per_s"),
+    Comparison(Target("matcher_ratio", "matcher: points/s, 100-fix uploads", 3), "inside", "matcher_points_per_s"),
     Comparison(
-        _least("matcher_1fix_ratio", "matcher: points/s, 1-fix uploads", 1.8),
+        Target("matcher_1fix_ratio", "matcher: points/s, 1-fix uploads", 1.8),
         "inside",
         "matcher_points_per_s_in_1fix_uploads",
     ),
@@ -49,7 +45,7 @@ COMPARISONS = (
     Comparison(_most("million_peak_ratio", "  at the peak of the load", 0.5), MILLION, "peak_mb"),
     Comparison(_most("million_load_ratio", "  until ready", 0.5), MILLION, "load_s"),
     Comparison(_most("stall_own_ms", "longest stall at 80 edits/s: own ms", 8), "edits", "own_ms", is_ratio=False),
-    Comparison(_least("scans_ratio", "scans/s", 1.6), "scan", "scans_per_s"),
+    Comparison(Target("scans_ratio", "scans/s", 1.6), "scan", "scans_per_s"),
     Comparison(_most("scan_cpu_ratio", "  server CPU a scan", 0.62), "scan", "server_cpu_us"),
     Comparison(_most("scan_db_cpu_ratio", "  PostgreSQL's CPU a scan", 0.6), "scan", "database_cpu_us"),
     Comparison(_most("scan_wal_ratio", "  bytes of write-ahead log a scan", 0.8), "scan", "wal_bytes"),
