@@ -1,4 +1,4 @@
-"""Good bodies spoilt at one place each."""
+"""Good bodies and secrets spoilt at one place each."""
 
 import copy
 from collections.abc import Iterator
@@ -44,3 +44,8 @@ def spoilt(body: Json, at: Path, value: object) -> Json:
         inner = inner[name]
     inner[at[-1]] = value
     return changed
+
+
+def forged(secret: str) -> str:
+    """The same but for one letter, ten before the end: the last ones may hold bits that count for nothing or are 0."""
+    return secret[:-10] + ("B" if secret[-10] == "A" else "A") + secret[-9:]

@@ -10,6 +10,7 @@ import pytest
 from server.locations.transistorsoft_routes import MAX_BODY_BYTES, MAX_RECORDS
 from server.runtime.metrics import FIXES
 from tests.server.locations.clients.conftest import Phone, Shop
+from tests.support.spoiling import forged
 from tests.support.undecodable import NO_JSON_AT_ALL, UNDECODABLE
 
 PATH = "/v1/clients/transistorsoft"
@@ -159,7 +160,7 @@ async def test_without_consent_everything_is_dropped(shop: Shop) -> None:
 
 async def test_without_a_right_the_queue_is_held(shop: Shop) -> None:
     phone = await shop.enrol()
-    for token in (phone.locate_token[:-2] + "AA", phone.token.replace("nrnd_", "nrnl_"), "nrnl_x"):
+    for token in (forged(phone.locate_token), phone.token.replace("nrnd_", "nrnl_"), "nrnl_x"):
         answer = await phone.call("POST", PATH, token=token, content=shop.recorded("transistorsoft/batch"))
         assert answer.status_code == 401
     basic = httpx.BasicAuth("me", phone.locate_token)
