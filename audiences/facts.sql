@@ -1,4 +1,4 @@
--- name: open_facts
+-- name: open_facts batch
 -- Opens the rows of these members, brings up to date what is copied from the member, and holds every row until the
 -- commit, in the order of keys. What changes nothing is locked and not written.
 INSERT INTO member_facts AS held (member_id, program_id, is_active, may_profile, home_store_id, joined_at)
@@ -11,12 +11,12 @@ SET is_active = excluded.is_active, may_profile = excluded.may_profile, home_sto
 WHERE (held.is_active, held.may_profile, held.home_store_id)
       IS DISTINCT FROM (excluded.is_active, excluded.may_profile, excluded.home_store_id);
 
--- name: close_facts
+-- name: close_facts batch
 DELETE FROM member_facts f
 USING members m
 WHERE m.member_id = f.member_id AND f.member_id = ANY ($1) AND m.state IN ('merged', 'erased');
 
--- name: count_coupons
+-- name: count_coupons batch
 -- Of coupons each counts, whoever of a person's members has it. Returned are those who have a row.
 WITH held AS MATERIALIZED (
     SELECT member_id
@@ -32,7 +32,7 @@ JOIN unnest($1::uuid[], $2::int[]) AS n (member_id, coupons) USING (member_id)
 WHERE f.member_id = held.member_id
 RETURNING f.member_id;
 
--- name: add_to_facts
+-- name: add_to_facts fan-out request
 -- Who became another member counts for that one. Returned are those for whom an addition is not enough: who had no row
 -- yet, and who was several members, of whom two may have come to one store on one day.
 WITH new AS (
@@ -71,7 +71,7 @@ SELECT w.member_id
 FROM written w
 WHERE w.is_new OR EXISTS (SELECT FROM members gone WHERE gone.merged_into = w.member_id);
 
--- name: write_rewards
+-- name: write_rewards fan-out request
 -- Points and rank are the survivor's alone; stamps on full cards stay with whom they were given to.
 UPDATE member_facts f
 SET points = n.points, rank_code = n.rank_code, stamps = n.stamps
@@ -90,7 +90,7 @@ FROM (
 ) n
 WHERE f.member_id = n.member_id AND (f.points, f.rank_code, f.stamps) IS DISTINCT FROM (n.points, n.rank_code, n.stamps);
 
--- name: write_facts
+-- name: write_facts fan-out request
 -- Everything anew, from what stands in the books; the rows are held (`open_facts`). Returned are those that differed.
 WITH person AS (
     SELECT member_id, member_id AS name
@@ -167,13 +167,13 @@ WHERE f.member_id = n.member_id
                         n.rank_code, n.stamps, n.coupons_issued, n.coupons_used)
 RETURNING f.member_id;
 
--- name: read_facts
+-- name: read_facts batch
 SELECT member_id, program_id, is_active, may_profile, home_store_id, joined_at, visits, first_visit_on, last_visit_on,
        purchases, spend, last_purchase_at, points, rank_code, stamps, coupons_issued, coupons_used
 FROM member_facts
 WHERE member_id = ANY ($1);
 
--- name: list_members_after
+-- name: list_members_after fan-out rarely
 -- Also of members who should have no row, and have one.
 SELECT member_id
 FROM members
@@ -181,7 +181,7 @@ WHERE member_id > $1
 ORDER BY member_id
 LIMIT $2;
 
--- name: find_unopened
+-- name: find_unopened batch
 -- Those that `open_facts` and `close_facts` would change.
 SELECT m.member_id
 FROM members m

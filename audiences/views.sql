@@ -1,4 +1,4 @@
--- name: read_member_views
+-- name: read_member_views batch
 -- The facts of some members with what else trees ask for of them: :profile, :reach (consents and
 -- phones), :tags. Attributes that were removed are left out, and those for profiling where the member has not
 -- consented to it.
@@ -24,7 +24,7 @@ JOIN members m ON m.member_id = f.member_id
 LEFT JOIN profiles p ON :profile AND p.member_id = f.member_id
 WHERE f.program_id = :program_id AND f.member_id = ANY (:member_ids);
 
--- name: read_held_coupons
+-- name: read_held_coupons fan-out request
 -- Of a person, who may have been several members. $2: of these campaigns; null: of all.
 WITH person AS (
     SELECT asked.member_id, asked.member_id AS name
@@ -47,7 +47,7 @@ CROSS JOIN LATERAL (
     WHERE (member_id, coupon_id) = (c.member_id, c.id)
 ) r;
 
--- name: read_past
+-- name: read_past fan-out request
 -- Visits and purchases from a time on (null: none of them), and what stands on the stamp cards of some codes.
 -- `items`: purchases with their lines.
 WITH person AS (

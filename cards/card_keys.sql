@@ -1,36 +1,36 @@
--- name: lock_card
+-- name: lock_card one
 -- Registrations and revocations of one card come one after another.
 SELECT member_id
 FROM cards
 WHERE member_id = $1 AND state = 'active'
 FOR UPDATE;
 
--- name: list_keys_of_member
+-- name: list_keys_of_member one
 SELECT member_id, serial, program_id, device_id, public_key, registered_at, stands_at, revoked_at
 FROM card_keys
 WHERE member_id = $1;
 
--- name: find_card_keys
+-- name: find_card_keys batch
 SELECT member_id, serial, program_id, device_id, public_key, registered_at, stands_at, revoked_at
 FROM card_keys
 WHERE (member_id, serial) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[]));
 
--- name: insert_card_key
+-- name: insert_card_key one
 INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, registered_at, stands_at)
 VALUES (:member_id, :serial, :program_id, :device_id, :public_key, :registered_at, :stands_at);
 
--- name: next_revocation
+-- name: next_revocation local
 INSERT INTO card_revocation_counters AS c (program_id, sequence)
 VALUES ($1, 1)
 ON CONFLICT (program_id) DO UPDATE SET sequence = c.sequence + 1
 RETURNING sequence;
 
--- name: revoke_card_key
+-- name: revoke_card_key one
 UPDATE card_keys
 SET revoked_at = :now, revocation_cause = :cause, revocation_sequence = :sequence
 WHERE member_id = :member_id AND serial = :serial AND revoked_at IS NULL;
 
--- name: prove_step
+-- name: prove_step one
 -- One statement: a code proves once, later ones only, and none that a till has read.
 UPDATE card_keys k
 SET proved_step = $3
@@ -38,12 +38,12 @@ WHERE k.member_id = $1 AND k.serial = $2 AND k.revoked_at IS NULL AND (k.proved_
   AND NOT EXISTS (SELECT FROM code_uses u WHERE u.member_id = $1 AND u.serial = $2 AND u.step = $3 AND u.is_counted)
 RETURNING k.member_id;
 
--- name: read_revocation_sequence
+-- name: read_revocation_sequence local
 SELECT sequence
 FROM card_revocation_counters
 WHERE program_id = $1;
 
--- name: list_revocations
+-- name: list_revocations fan-out sync
 -- Those of erased members stand apart, without a member.
 SELECT serial, revoked_at, revocation_sequence
 FROM card_keys
@@ -54,6 +54,6 @@ FROM revoked_serials
 WHERE program_id = $1 AND revoked_at > $2 AND revocation_sequence > $3 AND revocation_sequence <= $4
 ORDER BY revocation_sequence;
 
--- name: purge_revoked_serials
+-- name: purge_revoked_serials reference
 DELETE FROM revoked_serials
 WHERE revoked_at <= $1;

@@ -1,4 +1,4 @@
--- name: insert_counted
+-- name: insert_counted batch
 INSERT INTO code_uses (member_id, serial, step, till_id, store_id, at, reported_at, is_offline, is_counted)
 SELECT member_id, serial, step, till_id, store_id, at, reported_at, is_offline, true
 FROM unnest(:member_id::uuid[], :serial::bytea[], :step::bigint[], :till_id::uuid[], :store_id::uuid[],
@@ -8,7 +8,7 @@ ORDER BY member_id, serial, step
 ON CONFLICT DO NOTHING
 RETURNING member_id, serial, step;
 
--- name: insert_duplicates
+-- name: insert_duplicates batch
 INSERT INTO code_uses (member_id, serial, step, till_id, store_id, at, reported_at, is_offline, is_counted)
 SELECT member_id, serial, step, till_id, store_id, at, reported_at, is_offline, false
 FROM unnest(:member_id::uuid[], :serial::bytea[], :step::bigint[], :till_id::uuid[], :store_id::uuid[],
@@ -17,11 +17,11 @@ FROM unnest(:member_id::uuid[], :serial::bytea[], :step::bigint[], :till_id::uui
 ORDER BY member_id, serial, step, till_id
 ON CONFLICT DO NOTHING;
 
--- name: find_counted
+-- name: find_counted batch
 SELECT member_id, serial, step, till_id
 FROM code_uses
 WHERE (member_id, serial, step) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[])) AND is_counted;
 
--- name: purge_code_uses
+-- name: purge_code_uses fan-out hourly
 DELETE FROM code_uses
 WHERE reported_at < $1;

@@ -1,4 +1,4 @@
--- name: insert_coupons
+-- name: insert_coupons batch
 -- The key decides who comes first.
 INSERT INTO coupons (member_id, id, program_id, campaign_id, campaign_version, variant_version, period_key, store_id,
                      event_at, business_day, issued_at, expires_at, uses)
@@ -12,12 +12,12 @@ ORDER BY member_id, campaign_id, period_key COLLATE "C"
 ON CONFLICT (member_id, campaign_id, period_key) DO NOTHING
 RETURNING id;
 
--- name: find_issued_keys
+-- name: find_issued_keys batch
 SELECT c.member_id, c.campaign_id, c.period_key
 FROM coupons c
 WHERE (c.member_id, c.campaign_id, c.period_key) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]));
 
--- name: list_coupons_of_member
+-- name: list_coupons_of_member batch
 -- Withdrawn is what had neither been used up nor expired by then, and what was issued or given back since. One that moved
 -- is not the member's any more, and one that ended before any till took it was never theirs to use, but for one that the
 -- staff have voided.
@@ -44,7 +44,7 @@ WHERE c.member_id = ANY ($1) AND c.id < $2 AND NOT r.is_moved AND (r.gone < c.us
 ORDER BY c.id DESC
 LIMIT $3;
 
--- name: find_stores_of_coupon
+-- name: find_stores_of_coupon one
 -- Those of the campaign, or of them those that the coupon's conditions name.
 SELECT CASE WHEN g.conditions ->> 'store_ids' IS NOT NULL
             THEN array(SELECT named::uuid FROM jsonb_array_elements_text(g.conditions -> 'store_ids') named
@@ -57,7 +57,7 @@ JOIN campaigns k ON k.id = c.campaign_id
 JOIN campaign_versions g ON (g.campaign_id, g.version) = (c.campaign_id, c.campaign_version)
 WHERE c.member_id = $1 AND c.id = $2;
 
--- name: list_usable_coupons
+-- name: list_usable_coupons batch
 SELECT c.id, c.member_id, c.campaign_id, c.store_id, c.issued_at, c.expires_at, NULL::timestamptz AS redeemed_at,
        NULL::timestamptz AS voided_at, c.uses, c.uses - r.gone AS uses_left, coalesce(o.offer, g.offer) AS offer, k.all_stores AS at_every_store,
        s.name AS store_name, coalesce(o.benefit, g.benefit) AS benefit, g.conditions, k.withdrawn_at, k.withdrawal_reason, k.picture_name
@@ -74,7 +74,7 @@ CROSS JOIN LATERAL (
 WHERE c.member_id = ANY ($1) AND c.expires_at > $2 AND k.withdrawn_at IS NULL AND r.gone < c.uses
 ORDER BY c.id DESC;
 
--- name: hold_members
+-- name: hold_members batch
 -- As a reference to them does: none becomes another one until our commit.
 SELECT member_id
 FROM members
@@ -82,7 +82,7 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id
 FOR KEY SHARE;
 
--- name: find_merged_member
+-- name: find_merged_member batch
 SELECT member_id
 FROM members
 WHERE member_id = ANY ($1) AND state = 'merged'

@@ -1,4 +1,4 @@
--- name: end_moving_coupons
+-- name: end_moving_coupons one
 -- All uses that are left, those too that a till holds; the key of `redemptions` decides between this and a till that takes
 -- one at the same moment.
 WITH ended AS (
@@ -23,7 +23,7 @@ FROM (SELECT member_id, coupon_id, count(*)::int AS uses_left FROM ended GROUP B
 JOIN coupons c ON (c.member_id, c.id) = (e.member_id, e.coupon_id)
 ORDER BY c.campaign_id, c.period_key;
 
--- name: end_second_uses
+-- name: end_second_uses fan-out rarely
 -- A period's coupon is once a person, with all its uses: as many as those who became the survivor ($1) have used of theirs
 -- end here, as far as they have not before. Keys with a colon name what one member earned, not a period.
 INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, had_as, redeemed_at)
@@ -52,7 +52,7 @@ SET had_as = excluded.had_as, store_id = excluded.store_id, redeemed_at = exclud
     reservation_id = NULL
 WHERE redemptions.held_until IS NOT NULL;
 
--- name: list_had_periods
+-- name: list_had_periods batch
 -- What $1 was given and the survivor $2 was not: used, over, or taken over from somebody else before.
 SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.business_day, c.issued_at,
        c.expires_at, c.campaign_version, c.variant_version, c.uses, coalesce((SELECT (array_agg(r.had_as ORDER BY r.had_as))[1] FROM redemptions r
@@ -68,7 +68,7 @@ WHERE c.member_id = $1 AND c.period_key NOT LIKE '%:%'
   )
 ORDER BY c.campaign_id, c.period_key;
 
--- name: end_had_coupons
+-- name: end_had_coupons one
 INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, had_as, redeemed_at)
 SELECT c.member_id, c.id, use_no, c.uses, c.program_id, c.campaign_id, c.store_id, had.had_as, :now
 FROM unnest(:coupon_id::uuid[], :had_as::uuid[]) AS had (coupon_id, had_as)

@@ -1,7 +1,7 @@
 -- What this package holds about a person: $1 are the member and all who became them.
 -- Coupons stay, ended and coarse, with what was redeemed: the campaigns' counts and the tills' books rest on them.
 
--- name: export_coupons
+-- name: export_coupons batch
 SELECT c.member_id, c.id, c.campaign_id, k.name AS campaign, c.period_key, c.store_id, c.event_at, c.business_day, c.issued_at,
        c.expires_at, k.withdrawn_at
 FROM coupons c
@@ -9,110 +9,110 @@ JOIN campaigns k ON k.id = c.campaign_id
 WHERE c.member_id = ANY ($1)
 ORDER BY c.member_id, c.id;
 
--- name: export_redemptions
+-- name: export_redemptions batch
 SELECT member_id, coupon_id, use_no, redemption_id, reservation_id, campaign_id, store_id, till_id, moved_to, undone_scan_id,
        had_as, void_id, held_until, redeemed_at
 FROM redemptions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, coupon_id;
 
--- name: export_coupon_voids
+-- name: export_coupon_voids batch
 SELECT member_id, id, coupon_id, reason, voided_at, lifted_at
 FROM coupon_voids
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
--- name: export_voided_uses
+-- name: export_voided_uses batch
 SELECT member_id, coupon_id, use_no, void_id
 FROM voided_uses
 WHERE member_id = ANY ($1)
 ORDER BY member_id, coupon_id, use_no;
 
--- name: erase_voided_uses
+-- name: erase_voided_uses batch
 DELETE FROM voided_uses
 WHERE member_id = ANY ($1);
 
--- name: erase_coupon_voids
+-- name: erase_coupon_voids batch
 -- Why somebody's coupon was voided tells of them; that it was voided stays in its uses.
 DELETE FROM coupon_voids
 WHERE member_id = ANY ($1);
 
--- name: export_undone_redemptions
+-- name: export_undone_redemptions batch
 SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, undone_at
 FROM undone_redemptions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, redemption_id;
 
--- name: export_offline_redemptions
+-- name: export_offline_redemptions batch
 SELECT member_id, coupon_id, till_id, redeemed_at, campaign_id, store_id, reported_at, redemption_id, conflict, first_store_id,
        first_till_id, first_redeemed_at
 FROM offline_redemptions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, coupon_id, redeemed_at;
 
--- name: erase_offline_redemptions
+-- name: erase_offline_redemptions batch
 DELETE FROM offline_redemptions
 WHERE member_id = ANY ($1);
 
--- name: export_member_campaigns
+-- name: export_member_campaigns batch
 SELECT member_id, campaign_id, version
 FROM member_campaigns
 WHERE member_id = ANY ($1)
 ORDER BY member_id, campaign_id;
 
--- name: export_spent_paper_codes
+-- name: export_spent_paper_codes local
 SELECT s.member_id, b.campaign_id, b.name AS batch, s.serial, s.claimed_at
 FROM spent_paper_codes s
 JOIN paper_code_batches b ON b.number = s.batch_number
 WHERE s.member_id = ANY ($1)
 ORDER BY s.member_id, b.number, s.serial;
 
--- name: export_follow_ups
+-- name: export_follow_ups batch
 SELECT f.member_id, f.coupon_id, f.campaign_id, f.campaign_version, f.next_step + 1 AS next_step, f.due_at
 FROM follow_ups f
 WHERE f.member_id = ANY ($1)
 ORDER BY f.member_id, f.coupon_id;
 
--- name: erase_follow_ups
+-- name: erase_follow_ups batch
 DELETE FROM follow_ups
 WHERE member_id = ANY ($1);
 
--- name: erase_spent_paper_codes
+-- name: erase_spent_paper_codes local
 -- The code stays spent, and nobody knows by whom or on which day.
 UPDATE spent_paper_codes
 SET member_id = NULL, claimed_at = date_trunc('month', claimed_at, 'UTC')
 WHERE member_id = ANY ($1);
 
--- name: erase_member_campaigns
+-- name: erase_member_campaigns batch
 DELETE FROM member_campaigns
 WHERE member_id = ANY ($1);
 
--- name: erase_undone_redemptions
+-- name: erase_undone_redemptions batch
 DELETE FROM undone_redemptions
 WHERE member_id = ANY ($1);
 
--- name: export_reservations
+-- name: export_reservations batch
 SELECT member_id, id, store_id, till_id, amount, discount, lines, stamps, uses, refunded, reserved_at, held_until, redeemed_at,
        voided_at, receipt
 FROM reservations
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
--- name: erase_held_uses
+-- name: erase_held_uses batch
 DELETE FROM redemptions
 WHERE member_id = ANY ($1) AND held_until IS NOT NULL;
 
--- name: erase_receipts_of_uses
+-- name: erase_receipts_of_uses batch
 UPDATE redemptions
 SET reservation_id = NULL
 WHERE member_id = ANY ($1) AND reservation_id IS NOT NULL;
 
--- name: erase_reservations
+-- name: erase_reservations batch
 -- What was used where and when stays; the shop's books have the receipt.
 DELETE FROM reservations
 WHERE member_id = ANY ($1);
 
--- name: erase_coupons
+-- name: erase_coupons batch
 -- Ended, and known to the month only: when they were earned tells where the member was. Keys of periods name days.
 UPDATE coupons
 SET period_key = 'erased:' || id::text, event_at = date_trunc('month', issued_at, 'UTC'),
@@ -120,14 +120,14 @@ SET period_key = 'erased:' || id::text, event_at = date_trunc('month', issued_at
     expires_at = date_trunc('month', issued_at, 'UTC') + interval '1 s'
 WHERE member_id = ANY ($1);
 
--- name: erase_ends
+-- name: erase_ends batch
 -- Which scan or void it was is gone; that the coupon ended with one stays.
 UPDATE redemptions
 SET undone_scan_id = CASE WHEN undone_scan_id IS NOT NULL THEN coupon_id END,
     void_id = CASE WHEN void_id IS NOT NULL THEN coupon_id END
 WHERE member_id = ANY ($1) AND num_nonnulls(undone_scan_id, void_id) > 0;
 
--- name: erase_coupon_moments
+-- name: erase_coupon_moments batch
 -- Ids begin with the moment at which they were made (kit.ids). They are cut to the month by the second erasure: at the
 -- first a till may be redeeming one.
 WITH cut AS (
@@ -151,14 +151,14 @@ SET id = cut_id, period_key = 'erased:' || cut_id::text
 FROM cut
 WHERE (c.member_id, c.id) = (cut.member_id, cut.id);
 
--- name: export_decisions
+-- name: export_decisions batch
 SELECT member_id, decided_at, id, campaign_id, campaign_version, trigger, source, source_id, store_id, event_at, outcome,
        inputs, coupon_id, variant
 FROM decisions
 WHERE member_id = ANY ($1)
 ORDER BY member_id, decided_at, id;
 
--- name: erase_decisions
+-- name: erase_decisions batch
 -- What is not counted yet is counted now: a campaign's report stays as it was, and tells of nobody.
 WITH counting AS MATERIALIZED (
     SELECT until

@@ -1,9 +1,9 @@
--- name: find_arms
+-- name: find_arms batch
 SELECT member_id, campaign_id, arm
 FROM assignments
 WHERE (member_id, campaign_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]));
 
--- name: insert_assignments
+-- name: insert_assignments batch
 -- Whose row another transaction writes at this moment is waited for, and not returned.
 INSERT INTO assignments (member_id, campaign_id, program_id, version, program_percent, arm, first_eligible_at)
 SELECT *
@@ -14,12 +14,12 @@ ORDER BY member_id, campaign_id
 ON CONFLICT (member_id, campaign_id) DO NOTHING
 RETURNING member_id, campaign_id, arm;
 
--- name: list_assigned_arms
+-- name: list_assigned_arms fan-out page
 SELECT DISTINCT arm
 FROM assignments
 WHERE campaign_id = $1 AND version > 0;
 
--- name: move_assignments
+-- name: move_assignments batch
 -- To whom the member became: their own stand, and of campaigns in which they have none the other's.
 WITH gone AS (
     DELETE FROM assignments
@@ -32,12 +32,12 @@ FROM gone
 ORDER BY campaign_id
 ON CONFLICT (member_id, campaign_id) DO NOTHING;
 
--- name: reopen_analyses
+-- name: reopen_analyses reference
 DELETE FROM closed_analyses a
 USING campaigns c
 WHERE c.id = a.campaign_id AND c.state <> 'ended' AND (c.ends_at IS NULL OR c.ends_at > $1);
 
--- name: close_analyses
+-- name: close_analyses fan-out hourly
 INSERT INTO closed_analyses (campaign_id, closed_at)
 SELECT c.id, least(c.ends_at, $1)
 FROM campaigns c
@@ -45,7 +45,7 @@ WHERE (c.state = 'ended' OR c.ends_at <= $1)
   AND EXISTS (SELECT FROM assignments WHERE campaign_id = c.id)
 ON CONFLICT (campaign_id) DO NOTHING;
 
--- name: purge_assignments
+-- name: purge_assignments fan-out hourly
 -- Of campaigns that ended before then, and of experiments that did while their campaign goes on.
 DELETE FROM assignments
 WHERE (member_id, campaign_id) IN (

@@ -1,4 +1,4 @@
--- name: insert_geofence
+-- name: insert_geofence reference
 INSERT INTO geofences (id, program_id, store_id, name, centre, radius_m, area,
                        exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
                        version, created_at)
@@ -7,7 +7,7 @@ VALUES (:id, :program_id, :store_id, :name,
         :radius_m, ST_GeomFromWKB(:area, 4326), :exit_margin_m, :exit_confirm_s, :exit_confirm_fixes, :dwell_s,
         :report_crossings, :version, :now);
 
--- name: update_geofence
+-- name: update_geofence reference
 UPDATE geofences
 SET name = :name,
     centre = CASE WHEN :lat::float8 IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)::geography END,
@@ -18,24 +18,24 @@ SET name = :name,
 WHERE program_id = :program_id AND id = :id AND deleted_at IS NULL
 RETURNING id;
 
--- name: delete_geofence
+-- name: delete_geofence reference
 UPDATE geofences
 SET deleted_at = $3, version = $4
 WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL
 RETURNING id;
 
--- name: delete_geofences_of_store
+-- name: delete_geofences_of_store reference
 UPDATE geofences
 SET deleted_at = $3, version = $4
 WHERE program_id = $1 AND store_id = $2 AND deleted_at IS NULL;
 
--- name: find_geofence
+-- name: find_geofence reference
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
        ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings
 FROM geofences
 WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL;
 
--- name: list_geofences
+-- name: list_geofences reference
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
        ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings
 FROM geofences
@@ -43,7 +43,7 @@ WHERE program_id = $1 AND id < $2 AND deleted_at IS NULL AND ($4::uuid[] IS NULL
 ORDER BY id DESC
 LIMIT $3;
 
--- name: copy_geofences
+-- name: copy_geofences reference
 -- As geo.copied_fences reads them: what has a fixed width first, and nothing is null.
 SELECT id, program_id, store_id, coalesce(ST_Y(centre::geometry), 'NaN'), coalesce(ST_X(centre::geometry), 'NaN'),
        radius_m, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
@@ -53,7 +53,7 @@ WHERE deleted_at IS NULL AND id > $1
 ORDER BY id
 LIMIT $2;
 
--- name: read_changed_geofences
+-- name: read_changed_geofences reference
 -- The deleted ones too. A program's changes have its versions in the order of their commits.
 SELECT id, g.program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
        ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
@@ -61,7 +61,7 @@ SELECT id, g.program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(cen
 FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
 JOIN geofences g ON g.program_id = known.program_id AND g.version > known.version;
 
--- name: read_geofences_of_stores
+-- name: read_geofences_of_stores reference
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
        ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
        false AS is_deleted
@@ -69,13 +69,13 @@ FROM geofences
 WHERE program_id = $1 AND store_id = ANY ($2) AND deleted_at IS NULL
 ORDER BY id;
 
--- name: list_ids_of_stores
+-- name: list_ids_of_stores reference
 SELECT store_id, id
 FROM geofences
 WHERE program_id = $1 AND store_id = ANY ($2) AND deleted_at IS NULL
 ORDER BY id;
 
--- name: read_geofences_near
+-- name: read_geofences_near reference
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
        ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
        false AS is_deleted
@@ -88,24 +88,24 @@ WHERE program_id = :program_id AND deleted_at IS NULL
              WHERE g.program_id = :program_id AND g.deleted_at IS NULL
              LIMIT :most);
 
--- name: find_version
+-- name: find_version reference
 SELECT version
 FROM geofences
 WHERE program_id = $1 AND id = $2 AND deleted_at IS NULL;
 
--- name: find_store_of_removed
+-- name: find_store_of_removed reference
 SELECT store_id
 FROM geofences
 WHERE program_id = $1 AND id = $2 AND deleted_at IS NOT NULL;
 
--- name: read_geofences
+-- name: read_geofences reference
 SELECT id, program_id, store_id, name, ST_Y(centre::geometry) AS lat, ST_X(centre::geometry) AS lon, radius_m,
        ST_AsBinary(area) AS area, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
        false AS is_deleted
 FROM geofences
 WHERE program_id = $1 AND id = ANY ($2) AND deleted_at IS NULL;
 
--- name: write_geofences
+-- name: write_geofences reference
 INSERT INTO geofences AS held (id, program_id, store_id, name, centre, radius_m, area,
                                exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
                                version, created_at)

@@ -1,9 +1,9 @@
--- name: insert_presences
+-- name: insert_presences batch
 INSERT INTO presences (member_id, device_id, program_id, version)
 SELECT member_id, device_id, program_id, 0
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS new (member_id, device_id, program_id);
 
--- name: swap_presences
+-- name: swap_presences batch
 -- Compare and swap: a row is written only if it still has the version that was read. The rows are offered in
 -- key order, so that two batches take their locks in the same order.
 INSERT INTO presences AS held (member_id, device_id, program_id, version, watermark, stays, motion, next_due_at)
@@ -18,25 +18,25 @@ SET version = excluded.version, watermark = excluded.watermark, stays = excluded
 WHERE held.version = excluded.version - 1
 RETURNING device_id;
 
--- name: find_presence
+-- name: find_presence one
 SELECT watermark, stays, motion
 FROM presences
 WHERE member_id = $1 AND device_id = $2;
 
--- name: clear_places
+-- name: clear_places one
 -- A higher version, so that no swap that is under way brings them back.
 UPDATE presences
 SET version = version + 1, stays = '[]', motion = '{}', next_due_at = NULL
 WHERE member_id = $1;
 
--- name: find_due_presences
+-- name: find_due_presences fan-out round
 SELECT member_id, device_id
 FROM presences
 WHERE next_due_at <= $1
 ORDER BY next_due_at
 LIMIT $2;
 
--- name: purge_due
+-- name: purge_due batch
 -- Of devices that may not be swept. One that is written meanwhile has a new due time and keeps it.
 UPDATE presences p
 SET next_due_at = NULL

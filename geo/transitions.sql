@@ -1,4 +1,4 @@
--- name: insert_transitions
+-- name: insert_transitions batch
 INSERT INTO transitions (member_id, received_at, id, program_id, device_id, store_id, geofence_id, kind, cause,
                          event_at, minutes)
 SELECT *
@@ -6,7 +6,7 @@ FROM unnest(:member_id::uuid[], :received_at::timestamptz[], :id::uuid[], :progr
             :store_id::uuid[], :geofence_id::uuid[], :kind::text[], :cause::text[], :event_at::timestamptz[],
             :minutes::smallint[]);
 
--- name: list_transitions_of_store
+-- name: list_transitions_of_store fan-out page
 SELECT id, member_id, store_id, geofence_id, kind, cause, event_at, received_at, minutes
 FROM transitions
 WHERE program_id = :program_id AND store_id = :store_id AND id < :before
@@ -14,7 +14,7 @@ WHERE program_id = :program_id AND store_id = :store_id AND id < :before
 ORDER BY id DESC
 LIMIT :fetch_count;
 
--- name: list_transitions_of_member
+-- name: list_transitions_of_member batch
 SELECT id, member_id, store_id, geofence_id, kind, cause, event_at, received_at, minutes
 FROM transitions
 WHERE member_id = ANY ($1) AND id < $2

@@ -1,4 +1,7 @@
-"""Named queries: `-- name: find_store` opens one in a `.sql` file; its text runs to the next name or the end.
+"""Named queries: `-- name: find_store reference` opens one in a `.sql` file; its text runs to the next name or the end.
+
+The word behind the name says where it runs once the database is spread over several nodes: `one`, `batch`, `reference`,
+`local`, or `fan-out` with how often (docs/scale-out.md).
 
 A query with up to four parameters may number them: `conn.fetch(QUERIES.find_store, program_id, store_id)`, where the
 text says `$1` and `$2`. One with more names them: `conn.fetch(*QUERIES.insert_store(id=…, name=…))`, where the text
@@ -10,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-_NAME = re.compile(r"^--\s*name:\s*([a-z][a-z0-9_]*)\s*$", re.MULTILINE)
+_NAME = re.compile(r"^--\s*name:\s*([a-z][a-z0-9_]*)(?:[ ]+([a-z -]+))?\s*$", re.MULTILINE)
 # What may hold a colon or a dollar sign that opens no parameter, then the parameters. The colon of a slice `[low:high]`
 # follows a word or a bracket, the colon of a parameter never does.
 _TOKEN = re.compile(
@@ -49,10 +52,11 @@ class Queries(Mapping[str, str]):
     def __init__(self, path: Path) -> None:
         """Raises ValueError for a name that occurs twice, and for a query with both names and numbers."""
         parts = _NAME.split(path.read_text(encoding="utf-8"))
-        names, texts = parts[1::2], parts[2::2]
+        names, reaches, texts = parts[1::3], parts[2::3], parts[3::3]
         if len(set(names)) != len(names):
             raise ValueError(f"{path}: a query name occurs twice")
         self.path = path
+        self.reaches: dict[str, str] = dict(zip(names, (reach or "" for reach in reaches), strict=True))
         self._texts: dict[str, str] = {}
         for name, text in zip(names, texts, strict=True):
             if hasattr(Queries, name):

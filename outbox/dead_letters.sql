@@ -1,4 +1,4 @@
--- name: list_dead_letters
+-- name: list_dead_letters fan-out page
 SELECT o.id, o.member_id, o.channel, o.campaign_id, o.coupon_id, o.failure AS reason, o.state, o.attempts, o.created_at,
        CASE WHEN o.payload IS NOT NULL AND (o.outlives_use OR c.expires_at > :now) THEN c.expires_at END AS resendable_until
 FROM outbox o
@@ -10,7 +10,7 @@ WHERE o.program_id = :program_id AND o.queue = 'dead' AND o.id < :before
 ORDER BY o.id DESC
 LIMIT :limit;
 
--- name: resend
+-- name: resend fan-out page
 -- To the governor, due now: consent, caps, quiet hours and the phone are looked at anew. A second one finds it gone
 -- from the queue.
 WITH chosen AS (
@@ -33,7 +33,7 @@ FROM chosen
 WHERE (o.member_id, o.id) = (chosen.member_id, chosen.id) AND o.queue = 'dead'
 RETURNING o.campaign_id, o.channel;
 
--- name: dismiss
+-- name: dismiss fan-out page
 -- They stay counted as failed; what could be sent again no longer can.
 WITH chosen AS (
     SELECT member_id, id

@@ -1,4 +1,4 @@
--- name: purge_finished
+-- name: purge_finished fan-out hourly
 -- Of what is over, some, with what was told of it. Who purges at once takes others, or finds them gone; what is sent
 -- again meanwhile stays.
 WITH gone AS (

@@ -1,11 +1,11 @@
--- name: insert_sealed_message
+-- name: insert_sealed_message one
 INSERT INTO outbox (member_id, id, program_id, channel, coupon_id, campaign_id, sealed_message, lane, state,
                     next_attempt_at, expires_at, created_at)
 VALUES (:member_id, :id, :program_id, :channel, :coupon_id,
         (SELECT campaign_id FROM coupons WHERE member_id = :member_id AND id = :coupon_id),
         :sealed_message, :lane, 'pending', :now, :expires_at, :now);
 
--- name: record_delivery
+-- name: record_delivery one
 -- `attempts` is the fence against a worker whose lease ran out. What is over keeps neither address nor words,
 -- but for what may be sent again.
 UPDATE outbox
@@ -22,7 +22,7 @@ SET state = :outcome, lease_until = NULL, next_attempt_at = coalesce(:retry_at, 
 WHERE member_id = :member_id AND id = :id AND attempts = :attempts AND state = 'sending'
 RETURNING campaign_id, deferrals;
 
--- name: settle_unknown
+-- name: settle_unknown fan-out round
 -- A receipt has told what became of it. By the provider's id, or by ours where the provider was never heard of.
 UPDATE outbox
 SET state = :outcome, sent_at = CASE WHEN :outcome = 'sent' THEN coalesce(:at, current_timestamp) END,
@@ -34,7 +34,7 @@ WHERE channel = :channel AND channel <> 'push' AND state = 'unknown'
        OR (provider_message_id IS NOT NULL AND provider_message_id = :provider_message_id::text))
 RETURNING campaign_id;
 
--- name: purge_sealed_messages
+-- name: purge_sealed_messages fan-out hourly
 -- Of no coupon: codes and alerts, whose receipts have come by then and go with them. What waits or is leased is not over.
 WITH gone AS (
     DELETE FROM outbox

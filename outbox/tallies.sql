@@ -1,9 +1,9 @@
--- name: change_tallies
+-- name: change_tallies reference
 INSERT INTO message_tally_changes (campaign_id, channel, measure, change)
 SELECT *
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]);
 
--- name: fold_tallies
+-- name: fold_tallies local
 -- Two workers that fold at once take different changes, or the second finds those of the first gone.
 WITH taken AS (
     DELETE FROM message_tally_changes c
@@ -21,7 +21,7 @@ WITH taken AS (
 SELECT count(*)
 FROM taken;
 
--- name: read_tallies
+-- name: read_tallies local
 -- What has been folded, and what came since then.
 SELECT channel, measure, sum(messages)::bigint AS messages
 FROM (

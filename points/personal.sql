@@ -1,78 +1,78 @@
 -- What this package holds about a person: $1 are the member and all who became them.
 -- Accounts and postings stay, without what tells of visits and without the words of the staff.
 
--- name: export_point_accounts
+-- name: export_point_accounts batch
 SELECT member_id, balance, owed, next_expiry_at
 FROM point_accounts
 WHERE member_id = ANY ($1)
 ORDER BY member_id;
 
--- name: export_point_lots
+-- name: export_point_lots batch
 SELECT member_id, expires_at, remaining
 FROM point_lots
 WHERE member_id = ANY ($1)
 ORDER BY member_id, expires_at;
 
--- name: export_point_postings
+-- name: export_point_postings batch
 SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
        reason, at
 FROM point_postings
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
--- name: export_stamps
+-- name: export_stamps batch
 SELECT s.member_id, c.code AS stamp_card, s.stamp_card_id, s.source_key, s.at, s.revoked_at
 FROM stamps s
 JOIN stamp_cards c ON c.id = s.stamp_card_id
 WHERE s.member_id = ANY ($1)
 ORDER BY s.member_id, s.stamp_card_id, s.source_key;
 
--- name: export_stamp_completions
+-- name: export_stamp_completions batch
 SELECT s.member_id, c.code AS stamp_card, s.stamp_card_id, s.round, s.completed_at, s.decision, s.coupon_id
 FROM stamp_completions s
 JOIN stamp_cards c ON c.id = s.stamp_card_id
 WHERE s.member_id = ANY ($1)
 ORDER BY s.member_id, s.stamp_card_id, s.round;
 
--- name: export_member_ranks
+-- name: export_member_ranks batch
 SELECT member_id, rank_code, since, valid_until
 FROM member_ranks
 WHERE member_id = ANY ($1)
 ORDER BY member_id;
 
--- name: export_brought_ranks
+-- name: export_brought_ranks batch
 SELECT member_id, rank_code, until
 FROM brought_ranks
 WHERE member_id = ANY ($1)
 ORDER BY member_id;
 
--- name: export_rank_changes
+-- name: export_rank_changes batch
 SELECT member_id, id, former_rank_code, rank_code, at
 FROM rank_changes
 WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
--- name: erase_stamp_completions
+-- name: erase_stamp_completions batch
 DELETE FROM stamp_completions
 WHERE member_id = ANY ($1);
 
--- name: erase_stamps
+-- name: erase_stamps batch
 DELETE FROM stamps
 WHERE member_id = ANY ($1);
 
--- name: erase_rank_changes
+-- name: erase_rank_changes batch
 DELETE FROM rank_changes
 WHERE member_id = ANY ($1);
 
--- name: erase_brought_ranks
+-- name: erase_brought_ranks batch
 DELETE FROM brought_ranks
 WHERE member_id = ANY ($1);
 
--- name: erase_member_ranks
+-- name: erase_member_ranks batch
 DELETE FROM member_ranks
 WHERE member_id = ANY ($1);
 
--- name: erase_point_postings
+-- name: erase_point_postings batch
 -- What a visit earned is known to the month; what the staff wrote may be anything. Keys of purchases, refunds and
 -- spendings name rows that stay. The day on which points expire tells the day on which they came, so it is cut to the
 -- month: of all postings alike, since a lot is known by its day.
@@ -90,7 +90,7 @@ SET source_key = CASE WHEN cause IN ('visit', 'undo', 'staff', 'import') THEN 'e
     )
 WHERE member_id = ANY ($1);
 
--- name: erase_posting_moments
+-- name: erase_posting_moments batch
 -- Ids begin with the moment at which they were made (kit.ids). They are cut to the month by the second erasure: at the
 -- first somebody may be writing who refers to one. `reverses` names another of these.
 WITH cut AS (

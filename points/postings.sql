@@ -1,4 +1,4 @@
--- name: lock_accounts
+-- name: lock_accounts batch
 -- Opens what is not there, and holds every row until the commit: one statement, in the order of keys, that a cluster
 -- runs as well as a single server. Whoever reads the lots afterwards reads what nobody else can change.
 INSERT INTO point_accounts (member_id, program_id)
@@ -9,17 +9,17 @@ ON CONFLICT (member_id) DO UPDATE
 SET version = point_accounts.version + 1
 RETURNING member_id, owed;
 
--- name: find_accounts
+-- name: find_accounts batch
 SELECT member_id
 FROM point_accounts
 WHERE member_id = ANY ($1);
 
--- name: read_lots
+-- name: read_lots batch
 SELECT member_id, expires_at, remaining
 FROM point_lots
 WHERE member_id = ANY ($1);
 
--- name: update_accounts
+-- name: update_accounts batch
 -- Only where the stored balance is what the lots came to: a difference fails the posting and is not built upon.
 UPDATE point_accounts a
 SET balance = n.balance, owed = n.owed, next_expiry_at = n.next_expiry_at
@@ -29,18 +29,18 @@ FROM unnest(:member_id::uuid[], :opening_balance::bigint[], :balance::bigint[], 
 WHERE a.member_id = n.member_id AND a.balance = n.opening_balance
 RETURNING a.member_id;
 
--- name: write_lots
+-- name: write_lots batch
 INSERT INTO point_lots (member_id, expires_at, remaining)
 SELECT *
 FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[])
 ON CONFLICT (member_id, expires_at) DO UPDATE
 SET remaining = excluded.remaining;
 
--- name: remove_lots
+-- name: remove_lots batch
 DELETE FROM point_lots
 WHERE (member_id, expires_at) IN (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]));
 
--- name: insert_postings
+-- name: insert_postings batch
 INSERT INTO point_postings (member_id, id, program_id, kind, points, owed_change, balance_after, lots, cause, source_key,
                             reverses, store_id, actor, reason, at)
 SELECT n.member_id, n.id, a.program_id, n.kind, n.points, n.owed_change, n.balance_after, n.lots, n.cause, n.source_key,
@@ -52,25 +52,25 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :kind::text[], :points::bigint[], :
            reason, at)
 JOIN point_accounts a ON a.member_id = n.member_id;
 
--- name: find_postings
+-- name: find_postings batch
 SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
        reason, at
 FROM point_postings
 WHERE (member_id, source_key) IN (SELECT * FROM unnest($1::uuid[], $2::text[]));
 
--- name: find_moved
+-- name: find_moved batch
 -- Whose points something else has moved than a file or time.
 SELECT DISTINCT member_id
 FROM point_postings
 WHERE member_id = ANY ($1) AND cause NOT IN ('import', 'expiry');
 
--- name: find_reversals
+-- name: find_reversals one
 SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
        reason, at
 FROM point_postings
 WHERE member_id = $1 AND reverses = $2;
 
--- name: read_expired_points
+-- name: read_expired_points batch
 -- Of points that expire at $2: how many were earned, less what was taken back of them, and how many ran out unspent,
 -- less what was brought back of those; and a posting by which they did.
 WITH touched AS (
@@ -94,7 +94,7 @@ WHERE e.kind = 'expire'
 ORDER BY e.id DESC
 LIMIT 1;
 
--- name: find_duplicate_visits
+-- name: find_duplicate_visits batch
 -- What $1 earned by visits that one of $2 was paid for too: the same store, the same day, in whatever earning round
 -- (the key's first 53 characters name store and day). What was taken back from them was not paid.
 SELECT p.member_id, p.id, p.kind, p.points, p.owed_change, p.balance_after, p.lots, p.cause, p.source_key, p.reverses,
@@ -111,7 +111,7 @@ WHERE p.member_id = $1 AND p.kind = 'earn' AND p.cause = 'visit'
   AND NOT EXISTS (SELECT FROM point_postings r WHERE r.member_id = $1 AND r.reverses = p.id)
 ORDER BY p.id;
 
--- name: find_paid_visits
+-- name: find_paid_visits batch
 -- Of members who are, or were, one person: the visits (the key's first 53 characters name store and day) that one of
 -- them was paid for in whatever earning round, and still is.
 SELECT DISTINCT p.member_id, left(p.source_key, 53) AS visit_key
@@ -119,14 +119,14 @@ FROM point_postings p
 WHERE p.member_id = ANY ($1) AND p.kind = 'earn' AND p.cause = 'visit' AND left(p.source_key, 53) = ANY ($2)
   AND NOT EXISTS (SELECT FROM point_postings r WHERE r.member_id = p.member_id AND r.reverses = p.id);
 
--- name: list_postings
+-- name: list_postings one
 SELECT id, kind, points, owed_change, balance_after, cause, store_id, reason, at
 FROM point_postings
 WHERE member_id = $1 AND id < $2
 ORDER BY id DESC
 LIMIT $3;
 
--- name: read_balance
+-- name: read_balance one
 -- What has expired is left out, whether or not its posting is there yet.
 SELECT coalesce((SELECT owed FROM point_accounts WHERE member_id = $1), 0) AS owed,
        coalesce(sum(remaining), 0)::bigint AS balance,
@@ -135,7 +135,7 @@ SELECT coalesce((SELECT owed FROM point_accounts WHERE member_id = $1), 0) AS ow
 FROM point_lots
 WHERE member_id = $1 AND expires_at > $2;
 
--- name: read_balances
+-- name: read_balances batch
 -- Of members of programs that have points. What has expired is left out, as above.
 SELECT w.member_id, coalesce(sum(l.remaining), 0)::bigint AS balance
 FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, program_id)
@@ -143,21 +143,21 @@ JOIN point_rules r ON r.program_id = w.program_id
 LEFT JOIN point_lots l ON l.member_id = w.member_id AND l.expires_at > $3
 GROUP BY w.member_id;
 
--- name: read_earned
+-- name: read_earned batch
 -- By the time of what was earned: what a refund takes back counts where the purchase did.
 SELECT p.member_id, coalesce(o.at, p.at) AS at, p.points - p.owed_change AS amount
 FROM point_postings p
 LEFT JOIN point_postings o ON (o.member_id, o.id) = (p.member_id, p.reverses)
 WHERE p.member_id = ANY ($1) AND p.cause IN ('visit', 'purchase', 'refund', 'undo') AND coalesce(o.at, p.at) >= $2;
 
--- name: find_due_accounts
+-- name: find_due_accounts fan-out hourly
 SELECT member_id, program_id
 FROM point_accounts
 WHERE next_expiry_at <= $1
 ORDER BY next_expiry_at
 LIMIT $2;
 
--- name: find_mismatches
+-- name: find_mismatches fan-out rarely
 SELECT a.member_id
 FROM point_accounts a
 LEFT JOIN (SELECT member_id, sum(remaining) AS remaining, min(expires_at) AS first FROM point_lots GROUP BY member_id) l

@@ -1,9 +1,9 @@
--- name: find_mail_settings
+-- name: find_mail_settings reference
 SELECT sender_name, postal_address, contact, per_minute, is_double_opt_in
 FROM mail_settings
 WHERE program_id = $1;
 
--- name: upsert_mail_settings
+-- name: upsert_mail_settings reference
 INSERT INTO mail_settings
     (program_id, sender_name, postal_address, contact, per_minute, is_double_opt_in, paced_until)
 VALUES (:program_id, :sender_name, :postal_address, :contact, :per_minute, :is_double_opt_in, :now)
@@ -11,12 +11,12 @@ ON CONFLICT (program_id) DO UPDATE
 SET sender_name = excluded.sender_name, postal_address = excluded.postal_address, contact = excluded.contact,
     per_minute = excluded.per_minute, is_double_opt_in = excluded.is_double_opt_in;
 
--- name: list_double_opt_in
+-- name: list_double_opt_in reference
 SELECT program_id
 FROM mail_settings
 WHERE program_id = ANY ($1) AND is_double_opt_in;
 
--- name: take_mail_place
+-- name: take_mail_place reference
 -- A token bucket that holds a second's worth: `paced_until` is when it will be full again. No row: not yet, or no bound.
 UPDATE mail_settings
 SET paced_until = greatest(paced_until, $2::timestamptz) + make_interval(secs => 60.0 / per_minute)
@@ -24,7 +24,7 @@ WHERE program_id = $1 AND per_minute IS NOT NULL
   AND paced_until < $2::timestamptz + make_interval(secs => greatest(1.0, 60.0 / per_minute))
 RETURNING paced_until;
 
--- name: find_mail_pace
+-- name: find_mail_pace reference
 SELECT per_minute, paced_until
 FROM mail_settings
 WHERE program_id = $1;

@@ -2,7 +2,7 @@
 -- An entry is about a member where its target names them, or a posting of theirs. What the staff did stays in the trail,
 -- without whom it was about.
 
--- name: export_audit_entries
+-- name: export_audit_entries batch
 SELECT id, actor, action, target, at
 FROM audit_entries a
 WHERE a.program_id IN (SELECT program_id FROM members WHERE member_id = ANY ($1))
@@ -10,7 +10,7 @@ WHERE a.program_id IN (SELECT program_id FROM members WHERE member_id = ANY ($1)
        OR EXISTS (SELECT FROM unnest($1::uuid[]) AS m WHERE position(m::text IN a.target) > 0))
 ORDER BY id;
 
--- name: erase_audit_entries
+-- name: erase_audit_entries batch
 UPDATE audit_entries a
 SET target = 'erased'
 WHERE a.program_id IN (SELECT program_id FROM members WHERE member_id = ANY ($1))

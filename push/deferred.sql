@@ -1,4 +1,4 @@
--- name: list_due_members
+-- name: list_due_members fan-out round
 SELECT DISTINCT member_id
 FROM (
     SELECT member_id
@@ -8,7 +8,7 @@ FROM (
     LIMIT $2
 ) due;
 
--- name: list_due
+-- name: list_due batch
 -- All that are due of members whose counts are locked, so that the higher priority comes first. Where the coupon has no
 -- use left, there is nothing to tell of.
 SELECT o.member_id, o.id, o.program_id, o.channel, o.device_id, o.coupon_id, o.campaign_id, o.follow_up_step, o.state,
@@ -31,7 +31,7 @@ WHERE o.member_id = ANY ($1) AND o.queue = 'deferred' AND o.next_attempt_at <= $
 ORDER BY o.member_id, o.id
 FOR UPDATE OF o;
 
--- name: settle
+-- name: settle batch
 UPDATE outbox AS o
 SET state = v.state,
     channel = v.channel,
@@ -55,7 +55,7 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :state::text[], :device_id::uuid[],
 WHERE o.member_id = v.member_id AND o.id = v.id AND o.state = v.former_state
 RETURNING o.campaign_id, o.channel, o.state, o.failure, v.former_state, v.former_channel, o.deferrals;
 
--- name: drop_messages
+-- name: drop_messages one
 -- Of these coupons; null: of all of the member's. One that is on its way arrives, and so does one that a phone has while
 -- another one is to be tried again.
 WITH waiting AS (

@@ -1,10 +1,10 @@
--- name: insert_push
+-- name: insert_push one
 -- Of no coupon.
 INSERT INTO outbox (member_id, id, program_id, channel, device_id, payload, lane, state, next_attempt_at, expires_at,
                     created_at)
 VALUES (:member_id, :id, :program_id, 'push', :device_id, :payload, 'urgent', 'pending', :now, :expires_at, :now);
 
--- name: find_targets
+-- name: find_targets batch
 -- A use that has ended tells how many uses its coupon has, so that the coupon is not looked up.
 SELECT wanted.member_id, wanted.message_id, d.id AS device_id, d.platform, d.push_token, d.push_token_kind,
     g.message_phones,
@@ -24,7 +24,7 @@ JOIN members AS m ON m.member_id = wanted.member_id
 LEFT JOIN campaigns AS k ON k.id = wanted.campaign_id
 JOIN programs AS g ON g.id = m.program_id;
 
--- name: list_phones
+-- name: list_phones batch
 -- Of each member, up to $3 that can be pushed to and were seen after $2.
 SELECT asked.member_id, d.id AS device_id, d.platform, d.push_token, d.push_token_kind
 FROM unnest($1::uuid[]) AS asked (member_id)
@@ -36,7 +36,7 @@ CROSS JOIN LATERAL (
     LIMIT $3
 ) AS d;
 
--- name: note_reached
+-- name: note_reached batch
 -- Of messages that this transaction has recorded: nobody else has them yet.
 UPDATE outbox AS o
 SET reached_device_ids = coalesce(o.reached_device_ids, '{}') || r.device_ids
@@ -47,7 +47,7 @@ FROM (
 ) AS r
 WHERE (o.member_id, o.id) = (r.member_id, r.id);
 
--- name: record_outcomes
+-- name: record_outcomes batch
 -- `attempts` is the fence: a worker whose lease ran out and whose message another has leased since changes nothing.
 -- The attempt of a message that was held back is not counted. What is over unsent counts to no cap.
 UPDATE outbox AS o
@@ -67,7 +67,7 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :attempts::int[], :state::text[], :
 WHERE o.member_id = r.member_id AND o.id = r.id AND o.state = 'sending' AND o.attempts = r.attempts
 RETURNING o.id, o.state, o.campaign_id, o.failure, o.deferrals;
 
--- name: retire_tokens
+-- name: retire_tokens batch
 -- Only the token that failed: the app may have registered a new one meanwhile.
 UPDATE devices AS d
 SET push_token_state = r.state,

@@ -1,4 +1,4 @@
--- name: find_sent
+-- name: find_sent fan-out request
 -- A person's consent stands with who they are now.
 SELECT o.member_id, o.id, o.program_id, o.channel, o.campaign_id, o.created_at, now_member.profiling_consent,
        o.lane = 'urgent' AND o.follow_up_step = 0 AND o.attempts_before = 0 AND o.coupon_id IS NOT NULL AS is_timed
@@ -7,7 +7,7 @@ JOIN outbox o ON (o.member_id, o.id) = (asked.member_id, asked.message_id)
 JOIN members m ON m.member_id = o.member_id
 JOIN members now_member ON now_member.member_id = coalesce(m.merged_into, m.member_id);
 
--- name: insert_receipts
+-- name: insert_receipts batch
 INSERT INTO message_receipts (member_id, message_id, kind, channel, at, provider_message_id)
 SELECT *
 FROM unnest(:member_id::uuid[], :message_id::uuid[], :kind::text[], :channel::text[], :at::timestamptz[],
@@ -17,7 +17,7 @@ ORDER BY member_id, message_id, kind
 ON CONFLICT (member_id, message_id, channel, kind) DO NOTHING
 RETURNING member_id, message_id, kind;
 
--- name: count_receipts
+-- name: count_receipts local
 INSERT INTO receipt_counts AS held (campaign_id, channel, kind, slot, times)
 SELECT campaign_id, channel, kind, :slot, times
 FROM unnest(:campaign_id::uuid[], :channel::text[], :kind::text[], :times::bigint[])
@@ -25,7 +25,7 @@ FROM unnest(:campaign_id::uuid[], :channel::text[], :kind::text[], :times::bigin
 ORDER BY campaign_id, channel, kind
 ON CONFLICT (campaign_id, channel, kind, slot) DO UPDATE SET times = held.times + excluded.times;
 
--- name: sum_receipts
+-- name: sum_receipts local
 SELECT channel, kind, sum(times)::bigint AS times
 FROM receipt_counts
 WHERE campaign_id = $1

@@ -11,8 +11,11 @@ import asyncpg
 import pytest
 
 from devtools.bootstrap import ROOT
+from devtools.shards.reach import RATES, tell_reach
+from devtools.shards.statements import Statement
 from kit.database import Pool
 from kit.sql import Queries
+from migrations.schema import metadata
 from server.web.errors import CONSTRAINTS
 
 NOT_OURS = {"frontend", ".venv", ".git", "tests"}  # frontend holds pages, and what others wrote for browsers
@@ -21,6 +24,8 @@ FILES = sorted(path for room in ROOMS for path in room.rglob("*.sql"))
 MODULES = sorted(path for room in ROOMS for path in room.rglob("*.py"))
 # The names after `QUERIES.`, or after that of another such file of queries.
 USED = {name for path in MODULES for name in re.findall(r"(?i:queries)\.(\w+)", path.read_text(encoding="utf-8"))}
+
+COLUMNS = {table.name: [column.name for column in table.columns] for table in metadata.sorted_tables}
 
 
 def test_all_sql_is_found() -> None:
@@ -120,6 +125,19 @@ def test_every_named_query_is_used(path: Path) -> None:
     if path.name == "personal.sql":  # kit.row_sets runs these by the beginning of their names
         unused = [name for name in unused if not name.startswith(("export_", "erase_"))]
     assert unused == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES])
+def test_every_query_says_on_which_shards_it_runs(path: Path) -> None:
+    queries = Queries(path)
+    told = {name: _word(reach) for name, reach in queries.reaches.items()}
+    assert told == {name: tell_reach(Statement(query, COLUMNS)) for name, query in queries.items()}
+
+
+def _word(reach: str) -> str:
+    word, _, rate = reach.partition(" ")
+    assert (rate in RATES) == (word == "fan-out"), f"how often, behind fan-out: {', '.join(RATES)}"
+    return word
 
 
 async def test_every_constraint_that_is_translated_exists_and_is_unique(pool: Pool) -> None:

@@ -1,4 +1,4 @@
--- name: read_visit_days
+-- name: read_visit_days batch
 -- Answered from the primary key alone, and from the small index of what was undone: of these members, or a merge join
 -- reads what everybody has undone.
 -- Days go out as numbers in one array: who comes every day for years costs one row, not thousands.
@@ -15,12 +15,12 @@ WHERE member_id = ANY ($1)
         AND u.business_day = v.business_day AND u.undone_at IS NOT NULL
   );
 
--- name: read_visit_times
+-- name: read_visit_times batch
 SELECT member_id, store_id, business_day, first_at AS at
 FROM visits
 WHERE member_id = ANY ($1) AND first_at >= $2 AND undone_at IS NULL;
 
--- name: list_visited_stores
+-- name: list_visited_stores batch
 SELECT store_id
 FROM visits
 WHERE member_id = ANY ($1) AND undone_at IS NULL

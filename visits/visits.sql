@@ -1,4 +1,4 @@
--- name: find_other_store_evidence
+-- name: find_other_store_evidence batch
 -- Where else a member was seen around that time. Ids are made in the order of time: what was recorded before
 -- `oldest_id` is left out by the key. A number says nothing of where its member is: anybody may have typed it.
 SELECT asked.place, e.at, ST_Distance(here.location, there.location) AS distance_m
@@ -8,7 +8,7 @@ JOIN stores here ON here.id = asked.store_id
 JOIN stores there ON there.id = e.store_id
 WHERE e.undone_at IS NULL AND e.kind <> 'card_number' AND here.location IS NOT NULL AND there.location IS NOT NULL;
 
--- name: record_visits
+-- name: record_visits batch
 -- Made, made again after an undo, raised, or with an earlier first evidence: an upsert that compares under the row's lock, whatever came
 -- first. What changes nothing is locked, and not returned.
 INSERT INTO visits AS held (member_id, store_id, business_day, program_id, first_at, trust)
@@ -25,7 +25,7 @@ SET former_trust = CASE WHEN held.undone_at IS NULL THEN held.trust END,
 WHERE held.undone_at IS NOT NULL OR held.trust < excluded.trust OR held.first_at > excluded.first_at
 RETURNING member_id, store_id, business_day, former_trust, earning_round;
 
--- name: insert_evidence
+-- name: insert_evidence batch
 -- What a phone showed before, that day, is not written again; another phone of the member may report an earlier time.
 INSERT INTO visit_evidence AS held (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts,
                             coupon_ids, at)
@@ -40,7 +40,7 @@ ON CONFLICT (member_id, store_id, business_day, kind, trust) WHERE device_id IS 
 SET at = excluded.at
 WHERE held.at > excluded.at;
 
--- name: list_visits_of_member
+-- name: list_visits_of_member batch
 -- `member_ids` are a member and all who became them: two of them at one store on one day are one visit.
 SELECT e.id, v.store_id, v.business_day, v.first_at, v.trust, e.reasons
 FROM visits v
@@ -63,7 +63,7 @@ WHERE v.member_id = ANY (:member_ids) AND v.undone_at IS NULL AND e.id < :before
 ORDER BY e.id DESC
 LIMIT :fetch_count;
 
--- name: list_scans_of_store
+-- name: list_scans_of_store fan-out page
 SELECT e.id, e.member_id, e.store_id, e.business_day, e.kind, e.at, e.trust, e.doubts, e.undone_at
 FROM visit_evidence e
 JOIN visits v ON (v.member_id, v.store_id, v.business_day) = (e.member_id, e.store_id, e.business_day)
@@ -74,7 +74,7 @@ WHERE v.program_id = :program_id AND e.store_id = :store_id AND e.id < :before
 ORDER BY e.id DESC
 LIMIT :fetch_count;
 
--- name: list_scans_of_member
+-- name: list_scans_of_member batch
 SELECT id, member_id, store_id, business_day, kind, at, trust, doubts, undone_at
 FROM visit_evidence
 WHERE member_id = ANY (:member_ids) AND id < :before
@@ -83,7 +83,7 @@ WHERE member_id = ANY (:member_ids) AND id < :before
 ORDER BY id DESC
 LIMIT :fetch_count;
 
--- name: find_scan
+-- name: find_scan one
 -- It is not undone before what refers to it is committed.
 SELECT e.kind, e.at
 FROM visit_evidence e

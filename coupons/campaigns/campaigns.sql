@@ -1,4 +1,4 @@
--- name: insert_campaign
+-- name: insert_campaign reference
 INSERT INTO campaigns (id, program_id, name, state, trigger, trigger_settings, all_stores, store_groups, starts_at, ends_at,
                        frequency, every_days, cooldown_s, hours, except_days, priority, exclusive_group, own_quiet_hours, quiet_start,
                        quiet_end, only_when_open, on_first_fix, allow_anonymous, max_event_age_s, offer, messages, channels, fallback_within_minutes,
@@ -12,7 +12,7 @@ VALUES (:id, :program_id, :name, :state, :trigger, :trigger_settings, :all_store
         :audience_version, :benefit, :conditions, :coupon_uses, :follow_ups,
         :follow_ups::jsonb <> '[]', :current_version, :version, :created_at);
 
--- name: update_campaign
+-- name: update_campaign reference
 UPDATE campaigns
 SET name = :name, state = :state, trigger = :trigger, trigger_settings = :trigger_settings, all_stores = :all_stores, store_groups = :store_groups, starts_at = :starts_at,
     ends_at = :ends_at, frequency = :frequency, every_days = :every_days, cooldown_s = :cooldown_s, hours = :hours,
@@ -28,38 +28,38 @@ SET name = :name, state = :state, trigger = :trigger, trigger_settings = :trigge
 WHERE program_id = :program_id AND id = :id
 RETURNING id;
 
--- name: insert_campaign_stores
+-- name: insert_campaign_stores reference
 INSERT INTO campaign_stores (campaign_id, store_id, is_named)
 SELECT $1, store_id, NOT store_id = ANY ($3)
 FROM unnest($2::uuid[]) store_id;
 
--- name: delete_campaign_stores
+-- name: delete_campaign_stores reference
 DELETE FROM campaign_stores
 WHERE campaign_id = $1;
 
--- name: insert_version
+-- name: insert_version reference
 INSERT INTO campaign_versions (campaign_id, version, definition, changed_at, changed_by)
 VALUES (:campaign_id, :version, :definition, :changed_at, :changed_by);
 
--- name: list_versions
+-- name: list_versions reference
 SELECT definition, changed_at, changed_by
 FROM campaign_versions
 WHERE campaign_id = $1 AND version < $2
 ORDER BY version DESC
 LIMIT $3;
 
--- name: find_campaign
+-- name: find_campaign reference
 SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
 FROM campaigns c
 WHERE c.program_id = $1 AND c.id = $2;
 
--- name: find_own_campaigns
+-- name: find_own_campaigns reference
 SELECT id
 FROM campaigns
 WHERE program_id = $1 AND id = ANY ($2);
 
--- name: list_campaigns
+-- name: list_campaigns reference
 -- As `Campaign.state_at` says what a state is at a moment.
 SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
@@ -74,7 +74,7 @@ WHERE c.program_id = :program_id AND c.id < :before
 ORDER BY c.id DESC
 LIMIT :limit;
 
--- name: list_campaigns_of_days
+-- name: list_campaigns_of_days reference
 -- What the staff have started and can give something in that time, or do what follows its coupons; and what is named.
 SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
@@ -87,20 +87,20 @@ WHERE c.program_id = :program_id
 ORDER BY c.id DESC
 LIMIT :limit;
 
--- name: read_running_campaigns
+-- name: read_running_campaigns reference
 SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
 FROM campaigns c
 WHERE c.state = 'running';
 
--- name: read_changed_campaigns
+-- name: read_changed_campaigns reference
 -- In whatever state they are now. A program's changes have its versions in the order of their commits.
 SELECT c.*, array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id) AS store_ids,
        array(SELECT store_id FROM campaign_stores WHERE campaign_id = c.id AND NOT is_named) AS grouped_store_ids
 FROM unnest($1::uuid[], $2::bigint[]) AS known (program_id, version)
 JOIN campaigns c ON c.program_id = known.program_id AND c.version > known.version;
 
--- name: count_results
+-- name: count_results fan-out page
 -- A coupon that moved to another member was issued once; one of which no use is left and none was made at a till, never,
 -- but for one that the staff have voided.
 SELECT (SELECT count(*) FROM coupons WHERE campaign_id = $1)

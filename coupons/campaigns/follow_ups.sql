@@ -1,4 +1,4 @@
--- name: begin_follow_ups
+-- name: begin_follow_ups batch
 INSERT INTO follow_ups (member_id, coupon_id, program_id, campaign_id, campaign_version, next_step, due_at)
 SELECT member_id, coupon_id, program_id, campaign_id, campaign_version, 0, due_at
 FROM unnest(:member_id::uuid[], :coupon_id::uuid[], :program_id::uuid[], :campaign_id::uuid[],
@@ -6,7 +6,7 @@ FROM unnest(:member_id::uuid[], :coupon_id::uuid[], :program_id::uuid[], :campai
      AS new (member_id, coupon_id, program_id, campaign_id, campaign_version, due_at)
 ORDER BY member_id, coupon_id;
 
--- name: lock_due_follow_ups
+-- name: lock_due_follow_ups fan-out round
 -- Those that nobody is at, some of each campaign; a paused one's rest, and an ended one's are ended.
 SELECT f.member_id, f.coupon_id
 FROM campaigns k
@@ -21,18 +21,18 @@ CROSS JOIN LATERAL (
 WHERE k.had_follow_ups AND k.state IN ('running', 'ended')
 LIMIT $2;
 
--- name: advance_follow_ups
+-- name: advance_follow_ups batch
 UPDATE follow_ups f
 SET next_step = f.next_step + 1, due_at = d.due_at
 FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS d (member_id, coupon_id, due_at)
 WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id);
 
--- name: end_follow_ups
+-- name: end_follow_ups batch
 DELETE FROM follow_ups f
 USING unnest($1::uuid[], $2::uuid[]) AS d (member_id, coupon_id)
 WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id);
 
--- name: insert_step_messages
+-- name: insert_step_messages batch
 INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, campaign_id, follow_up_step, outlives_use, payload, state,
                     next_attempt_at, expires_at, created_at, rings_until, deferrals, counted_on, failure, priority, channel, lane)
 SELECT member_id, id, program_id, device_id, coupon_id, campaign_id, step, outlives_use, payload, state, coalesce(due_at, :now),
@@ -45,7 +45,7 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :device_id::uu
      AS new (member_id, id, program_id, device_id, coupon_id, campaign_id, step, outlives_use, payload, state, due_at, expires_at,
              rings_until, counted_on, reason, priority, channel);
 
--- name: move_follow_ups
+-- name: move_follow_ups batch
 -- To the survivor ($2), with the coupon that they got for the one of $1; of those that they have themselves, theirs go on.
 WITH gone AS (
     DELETE FROM follow_ups
@@ -61,7 +61,7 @@ JOIN coupons n ON n.member_id = $2 AND n.campaign_id = c.campaign_id
 ORDER BY n.id
 ON CONFLICT (member_id, coupon_id) DO NOTHING;
 
--- name: list_steps
+-- name: list_steps reference
 -- Of the program's campaigns that can still give something.
 SELECT id, name, follow_ups
 FROM campaigns

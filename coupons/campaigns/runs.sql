@@ -1,4 +1,4 @@
--- name: insert_run
+-- name: insert_run local
 INSERT INTO campaign_runs (id, program_id, campaign_id, occasion, state, audience_id, audience_version, speed, local_at,
                            not_before, due_at, started_by, created_at)
 VALUES (:id, :program_id, :campaign_id, :occasion, 'waiting', :audience_id, :audience_version, :speed, :local_at,
@@ -6,7 +6,7 @@ VALUES (:id, :program_id, :campaign_id, :occasion, 'waiting', :audience_id, :aud
 ON CONFLICT (campaign_id, occasion) DO NOTHING
 RETURNING id;
 
--- name: list_runs
+-- name: list_runs local
 -- The newest first; `only` asks for one alone.
 SELECT r.id, r.program_id, r.campaign_id, r.occasion, r.state, r.audience_id, r.audience_version, r.speed, r.local_at,
        r.not_before, r.due_at, r.started_by, r.created_at, r.ended_at, p.members, p.walked, p.decided, p.outcomes
@@ -27,14 +27,14 @@ WHERE r.program_id = :program_id AND r.campaign_id = :campaign_id AND r.id < :be
 ORDER BY r.id DESC
 LIMIT :fetch_count;
 
--- name: stop_run
+-- name: stop_run local
 -- Whoever is at a part holds the run until its batch is committed: after the answer nothing more is issued.
 UPDATE campaign_runs
 SET state = 'stopped', ended_at = $3
 WHERE campaign_id = $1 AND id = $2 AND state IN ('waiting', 'running')
 RETURNING id;
 
--- name: resume_run
+-- name: resume_run local
 -- What is past of a pace stays past.
 UPDATE campaign_runs r
 SET state = CASE WHEN p.parts = 0 THEN 'waiting' ELSE 'running' END, ended_at = NULL,
@@ -46,7 +46,7 @@ FROM (SELECT count(*) AS parts, coalesce(sum(walked), 0)::int AS walked, coalesc
 WHERE r.campaign_id = $1 AND r.id = $2 AND r.state = 'stopped'
 RETURNING r.id;
 
--- name: lock_waiting_run
+-- name: lock_waiting_run local
 -- One that is to be planned; whoever else looks takes another.
 SELECT r.id, r.program_id, r.campaign_id, r.occasion, r.state, r.audience_id, r.audience_version, r.speed, r.local_at,
        r.not_before, r.due_at, r.started_by, r.created_at, r.ended_at, NULL::int AS members, 0 AS walked, 0 AS decided,
@@ -57,19 +57,19 @@ ORDER BY r.due_at, r.id
 LIMIT 1
 FOR NO KEY UPDATE SKIP LOCKED;
 
--- name: start_run
+-- name: start_run local
 UPDATE campaign_runs
 SET state = 'running', members_per_s = $2, pace_counts = $3, paced_from = $4
 WHERE id = $1;
 
--- name: insert_parts
+-- name: insert_parts local
 INSERT INTO run_parts (run_id, number, due_at, after_at, is_last_wave, after_member, until_member, members)
 SELECT :run_id, number - 1, due_at, after_at, is_last_wave, after_member, until_member, members
 FROM unnest(:due_at::timestamptz[], :after_at::timestamptz[], :is_last_wave::bool[], :after_member::uuid[],
             :until_member::uuid[], :members::int[])
      WITH ORDINALITY AS new (due_at, after_at, is_last_wave, after_member, until_member, members, number);
 
--- name: lease_part
+-- name: lease_part local
 -- One that is due and at which nobody is; the run's pace leaves room for it.
 UPDATE run_parts p
 SET lease_until = current_timestamp + make_interval(secs => $2)
@@ -91,12 +91,12 @@ FROM (
 WHERE p.run_id = free.run_id AND p.number = free.number
 RETURNING p.run_id, p.number, p.due_at, p.after_at, p.is_last_wave, p.after_member, p.until_member, p.cursor, p.members;
 
--- name: release_part
+-- name: release_part local
 UPDATE run_parts
 SET lease_until = NULL
 WHERE run_id = $1 AND number = $2 AND done_at IS NULL;
 
--- name: hold_run
+-- name: hold_run local
 -- As long as a batch lasts nobody stops it; other batches are not kept waiting.
 SELECT r.id, r.program_id, r.campaign_id, r.occasion, r.state, r.audience_id, r.audience_version, r.speed, r.local_at,
        r.not_before, r.due_at, r.started_by, r.created_at, r.ended_at, NULL::int AS members, 0 AS walked, 0 AS decided,
@@ -105,7 +105,7 @@ FROM campaign_runs r
 WHERE r.id = $1 AND r.state = 'running'
 FOR SHARE;
 
--- name: read_allowance
+-- name: read_allowance local
 -- How many members the pace leaves by $2; null: it has none.
 SELECT r.pace_counts, (r.paced_after + floor(extract(epoch FROM $2 - r.paced_from) * r.members_per_s))::bigint
        - (SELECT sum(CASE r.pace_counts WHEN 'walked' THEN walked ELSE decided END) FROM run_parts WHERE run_id = r.id)
@@ -113,14 +113,14 @@ SELECT r.pace_counts, (r.paced_after + floor(extract(epoch FROM $2 - r.paced_fro
 FROM campaign_runs r
 WHERE r.id = $1;
 
--- name: hold_part
+-- name: hold_part local
 -- Where it stands as the caller knows it.
 SELECT number
 FROM run_parts
 WHERE run_id = $1 AND number = $2 AND cursor IS NOT DISTINCT FROM $3 AND done_at IS NULL
 FOR NO KEY UPDATE;
 
--- name: advance_part
+-- name: advance_part local
 UPDATE run_parts
 SET cursor = coalesce(:cursor, cursor), walked = walked + :walked, decided = decided + :decided,
     outcomes = outcomes
@@ -130,41 +130,41 @@ SET cursor = coalesce(:cursor, cursor), walked = walked + :walked, decided = dec
     done_at = CASE WHEN :is_done THEN :now::timestamptz END
 WHERE run_id = :run_id AND number = :number;
 
--- name: end_runs
+-- name: end_runs local
 -- Of which no part is left. Asked after a part's commit, so that of two last parts one sees both.
 UPDATE campaign_runs r
 SET state = 'done', ended_at = $1
 WHERE r.state = 'running' AND NOT EXISTS (SELECT FROM run_parts p WHERE p.run_id = r.id AND p.done_at IS NULL)
 RETURNING r.id;
 
--- name: stop_runs_of_ended
+-- name: stop_runs_of_ended local
 UPDATE campaign_runs r
 SET state = 'stopped', ended_at = $1
 FROM campaigns c
 WHERE r.state IN ('waiting', 'running') AND c.id = r.campaign_id AND c.state = 'ended';
 
--- name: purge_parts
+-- name: purge_parts local
 DELETE FROM run_parts p
 USING campaign_runs r
 WHERE r.id = p.run_id AND r.ended_at < $1;
 
--- name: purge_runs
+-- name: purge_runs local
 DELETE FROM campaign_runs r
 WHERE r.ended_at < $1;
 
--- name: begin_sweep
+-- name: begin_sweep local
 INSERT INTO campaign_sweeps (campaign_id, swept_to)
 VALUES ($1, $2)
 ON CONFLICT (campaign_id) DO NOTHING;
 
--- name: hold_sweep
+-- name: hold_sweep local
 -- Who comes second passes on.
 SELECT swept_to
 FROM campaign_sweeps
 WHERE campaign_id = $1
 FOR NO KEY UPDATE SKIP LOCKED;
 
--- name: advance_sweep
+-- name: advance_sweep local
 UPDATE campaign_sweeps
 SET swept_to = $2
 WHERE campaign_id = $1;

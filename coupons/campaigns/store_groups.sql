@@ -1,4 +1,4 @@
--- name: settle_store_groups
+-- name: settle_store_groups reference
 -- Which stores the campaigns of a program have by their groups, as its stores are now; and the campaigns of which that
 -- has changed get its version ($2), so that every process reads them again. An ended one stays as it was.
 WITH grouped AS MATERIALIZED (

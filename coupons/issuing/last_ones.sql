@@ -1,4 +1,4 @@
--- name: read_last_ones
+-- name: read_last_ones batch
 -- Of one moment. A coupon of which all uses ended with an undone scan has never been one.
 SELECT asked.member_id, asked.campaign_id, coalesce(m.version, 0) AS version, (
     SELECT max(c.event_at)
@@ -12,7 +12,7 @@ SELECT asked.member_id, asked.campaign_id, coalesce(m.version, 0) AS version, (
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, campaign_id)
 LEFT JOIN member_campaigns m USING (member_id, campaign_id);
 
--- name: swap_versions
+-- name: swap_versions batch
 INSERT INTO member_campaigns AS m (member_id, campaign_id, version)
 SELECT member_id, campaign_id, version + 1
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS read (member_id, campaign_id, version)
@@ -22,7 +22,7 @@ SET version = excluded.version
 WHERE m.version = excluded.version - 1
 RETURNING m.version;
 
--- name: pass_versions_on
+-- name: pass_versions_on batch
 -- To the survivor $2: whoever decides for them by what they read before reads again.
 INSERT INTO member_campaigns AS m (member_id, campaign_id, version)
 SELECT $2, campaign_id, version

@@ -1,4 +1,4 @@
--- name: list_offline_coupons
+-- name: list_offline_coupons batch
 -- Those that the member can use now.
 SELECT c.id, c.member_id, c.campaign_id, c.campaign_version, coalesce(c.variant_version, 0) AS variant_version, c.uses,
        greatest(c.issued_at, (g.conditions ->> 'usable_from')::timestamptz) AS usable_from, c.expires_at,
@@ -14,7 +14,7 @@ WHERE c.member_id = ANY ($1) AND c.id < $2 AND c.expires_at > $4 AND k.withdrawn
 ORDER BY c.id DESC
 LIMIT $3;
 
--- name: list_offline_terms
+-- name: list_offline_terms reference
 -- Of every version of which a coupon may still be good, and of each of its variants. A month more: what is reported late is
 -- issued late.
 SELECT k.id AS campaign_id, g.version AS campaign_version, v.version AS variant_version,
@@ -39,7 +39,7 @@ WHERE s.id = $1 AND (g.conditions ->> 'usable_offline')::boolean AND g.definitio
       END > $2 - interval '30 days'
 ORDER BY k.id, g.version, v.version;
 
--- name: list_used_offline
+-- name: list_used_offline fan-out sync
 -- Of coupons that are still good, in the order of what became of them. What a till reports days later comes by the time
 -- of its report.
 WITH changed AS (
@@ -75,7 +75,7 @@ WHERE c.expires_at > :now
 ORDER BY changed_at
 FETCH FIRST :fetch_count ROWS WITH TIES;
 
--- name: lock_coupons
+-- name: lock_coupons batch
 -- One report at a time speaks of a coupon.
 SELECT id
 FROM coupons
@@ -83,7 +83,7 @@ WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
 ORDER BY member_id, id
 FOR NO KEY UPDATE;
 
--- name: find_moved_coupons
+-- name: find_moved_coupons fan-out sync
 -- Those of $1's coupons $2 that have moved, each as whom they became has it now. A period's coupon is the survivor's of that
 -- period; another's key names everybody whose it was (moves_repository.py).
 SELECT c.id AS moved_id, now.member_id, now.id
@@ -96,12 +96,12 @@ JOIN coupons now ON (now.member_id, now.campaign_id) = (m.merged_into, c.campaig
 WHERE EXISTS (SELECT FROM redemptions r
               WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.moved_to IS NOT NULL);
 
--- name: find_offline_redemption
+-- name: find_offline_redemption one
 SELECT *
 FROM offline_redemptions
 WHERE member_id = $1 AND coupon_id = $2 AND till_id = $3 AND redeemed_at = $4;
 
--- name: find_last_use
+-- name: find_last_use one
 -- The last of a coupon's uses at tills.
 SELECT store_id, till_id, redeemed_at
 FROM redemptions
@@ -109,13 +109,13 @@ WHERE member_id = $1 AND coupon_id = $2 AND till_id IS NOT NULL
 ORDER BY redeemed_at DESC, use_no DESC
 LIMIT 1;
 
--- name: insert_offline_redemption
+-- name: insert_offline_redemption one
 INSERT INTO offline_redemptions (member_id, coupon_id, till_id, redeemed_at, id, program_id, campaign_id, store_id, reported_at,
                                  redemption_id, conflict, first_store_id, first_till_id, first_redeemed_at)
 VALUES (:member_id, :coupon_id, :till_id, :redeemed_at, :id, :program_id, :campaign_id, :store_id, :reported_at,
         :redemption_id, :conflict, :first_store_id, :first_till_id, :first_redeemed_at);
 
--- name: list_conflicts
+-- name: list_conflicts fan-out page
 -- $2: the stores of whoever asks, either the till's or the one of the use that stands; null: all.
 SELECT *
 FROM offline_redemptions

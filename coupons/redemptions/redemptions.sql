@@ -1,4 +1,4 @@
--- name: hold_campaigns
+-- name: hold_campaigns batch
 -- None of them is withdrawn until our commit, so that the withdrawal's count is right (withdrawals.sql).
 SELECT k.id
 FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, coupon_id)
@@ -6,7 +6,7 @@ JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id)
 JOIN campaigns k ON k.id = c.campaign_id
 FOR SHARE OF k;
 
--- name: read_redeemable
+-- name: read_redeemable batch
 -- Of a member who is blocked or has gone nothing is found. What only adds a column is no join: the planner, which is asked each
 -- time, would try it at every place.
 SELECT w.store_id, c.member_id, c.id AS coupon_id, c.program_id, c.campaign_id, c.expires_at, c.uses,
@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
     WHERE (member_id, coupon_id) = (c.member_id, c.id) AND (held_until IS NULL OR held_until > $4)
 ) r;
 
--- name: take_uses
+-- name: take_uses batch
 -- A use of each coupon: the first that is free, or is held no longer at :as_of. Who comes second of two for the same one is not in
 -- the answer, and asks for the next, as long as there is one.
 INSERT INTO redemptions (member_id, coupon_id, use_no, uses, program_id, campaign_id, store_id, till_id, redemption_id,
@@ -60,14 +60,14 @@ SET store_id = excluded.store_id, till_id = excluded.till_id, redemption_id = ex
 WHERE redemptions.held_until <= :as_of
 RETURNING coupon_id;
 
--- name: has_free_use
+-- name: has_free_use one
 SELECT (SELECT count(*) FROM redemptions r
         WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND (r.held_until IS NULL OR r.held_until > $3)) < c.uses
        AS is_free
 FROM coupons c
 WHERE c.member_id = $1 AND c.id = $2;
 
--- name: find_till_redemption
+-- name: find_till_redemption one
 SELECT redemption_id AS id, member_id, coupon_id, redeemed_at, NULL::timestamptz AS undone_at
 FROM redemptions
 WHERE member_id = $1 AND redemption_id = $2 AND till_id = $3 AND reservation_id IS NULL
@@ -76,13 +76,13 @@ SELECT redemption_id, member_id, coupon_id, redeemed_at, undone_at
 FROM undone_redemptions
 WHERE member_id = $1 AND redemption_id = $2 AND till_id = $3;
 
--- name: find_newer_redemption
+-- name: find_newer_redemption fan-out rarely
 SELECT redemption_id
 FROM redemptions
 WHERE till_id = $1 AND (redeemed_at, redemption_id) > ($2, $3) AND reservation_id IS NULL
 LIMIT 1;
 
--- name: undo_redemption
+-- name: undo_redemption one
 -- Whoever comes second waits here for the first, and finds it done. Of a coupon that was voided since the use is not free.
 WITH taken_back AS MATERIALIZED (
     SELECT member_id, redemption_id, coupon_id, use_no, campaign_id, store_id, till_id, redeemed_at
@@ -107,7 +107,7 @@ SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, rede
 FROM taken_back
 RETURNING redemption_id;
 
--- name: is_coupon_usable
+-- name: is_coupon_usable one
 SELECT c.expires_at > $3
        AND k.withdrawn_at IS NULL
        AND (SELECT count(*) FROM redemptions r

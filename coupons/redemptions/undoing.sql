@@ -1,11 +1,11 @@
--- name: find_coupons
+-- name: find_coupons one
 SELECT c.id, c.campaign_id, g.definition -> 'trigger' ->> 'kind' AS trigger,
        (g.definition ->> 'min_trust_level')::int AS min_trust_level
 FROM coupons c
 JOIN campaign_versions g ON (g.campaign_id, g.version) = (c.campaign_id, c.campaign_version)
 WHERE c.member_id = $1 AND c.id = ANY ($2);
 
--- name: end_coupons
+-- name: end_coupons one
 -- All uses that are left, those too that a till holds; the key of `redemptions` decides between this and a till that takes
 -- one at the same moment.
 -- Only a coupon of which all of them ended here ends as if it had never been issued.
@@ -28,7 +28,7 @@ FROM ended
 GROUP BY coupon_id, campaign_id, uses
 HAVING count(*) = uses;
 
--- name: free_period_keys
+-- name: free_period_keys fan-out rarely
 -- So that the member may earn the same again; not where they have had it as somebody who became them.
 UPDATE coupons c
 SET period_key = 'undone:' || c.id
@@ -47,7 +47,7 @@ WHERE c.member_id = $1 AND c.id = ANY ($2)
         )
   );
 
--- name: give_places_back
+-- name: give_places_back one
 -- As slices of their own, so that nobody is waited for.
 INSERT INTO slices (budget_id, free)
 SELECT b.id, count(*)

@@ -1,4 +1,4 @@
--- name: count_all
+-- name: count_all fan-out bench
 SELECT
     (SELECT count(*) FROM stores WHERE closed_at IS NULL) AS stores,
     (SELECT count(*) FROM geofences WHERE deleted_at IS NULL) AS geofences,
@@ -24,15 +24,15 @@ SELECT
     (SELECT count(*) FROM outbox WHERE state = 'deferred') AS pushes_deferred,
     (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending', 'retryable')) AS pushes_waiting;
 
--- name: count_waiting_pushes
+-- name: count_waiting_pushes fan-out bench
 SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending', 'retryable');
 
--- name: find_missing_coupons
+-- name: find_missing_coupons fan-out bench
 SELECT told.id
 FROM unnest($1::uuid[]) AS told (id)
 WHERE NOT EXISTS (SELECT FROM coupons WHERE coupons.id = told.id);
 
--- name: count_doors
+-- name: count_doors fan-out bench
 SELECT s.name,
     count(*) FILTER (WHERE t.kind = 'enter') AS enters,
     count(*) FILTER (WHERE t.kind = 'exit') AS exits
@@ -41,7 +41,7 @@ JOIN stores AS s ON s.id = t.store_id
 GROUP BY s.id, s.name
 ORDER BY enters DESC, s.name;
 
--- name: fingerprint
+-- name: fingerprint fan-out bench
 SELECT
     (SELECT count(*) FROM transitions),
     (SELECT count(*) FROM coupons),

@@ -1,4 +1,4 @@
--- name: list_store_results
+-- name: list_store_results fan-out page
 -- A campaign's at each store by business days, of a page of stores that had any: the newest stores first.
 -- A coupon that moved to another member was issued once; one of which no use is left and none was made at a till, never,
 -- but for one that the staff have voided.

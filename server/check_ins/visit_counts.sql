@@ -1,4 +1,4 @@
--- name: lock_counts
+-- name: lock_counts batch
 -- Of two visits of a person at once the second counts the first: it waits here for its commit. Taken behind the visits, in
 -- the order of persons.
 SELECT pg_advisory_xact_lock(hashtextextended('visits:' || person, 0))
@@ -9,7 +9,7 @@ FROM (
     ORDER BY person
 ) persons;
 
--- name: count_visits
+-- name: count_visits fan-out request
 -- By store and trust, of the person whom each of them is part of: two members of a person at one store on one day are one
 -- visit.
 WITH asked AS (

@@ -1,4 +1,4 @@
--- name: count_cohorts
+-- name: count_cohorts fan-out page
 -- Members by the month of their first visit and, with `by_store`, the store of it; and how many of those whose first
 -- visit is so long ago came again within so many days, on another business day, to any store. Who came before they had
 -- this card has no first visit here. A person is everybody who became them.

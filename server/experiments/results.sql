@@ -1,4 +1,4 @@
--- name: sum_arms
+-- name: sum_arms fan-out page
 -- One row for each arm and each time in which the shares stayed: how many were assigned, what they were given, and of
 -- those whose days are over by `until` the sums of what they did in them and in the days before. A person is everybody
 -- who became them.

@@ -1,10 +1,10 @@
--- name: find_store
+-- name: find_store reference
 SELECT s.id AS store_id, s.created_at, s.closed_at,
        EXISTS (SELECT FROM geofences g WHERE g.store_id = s.id AND g.deleted_at IS NULL) AS has_geofence
 FROM stores s
 WHERE s.program_id = $1 AND s.id = $2;
 
--- name: find_person
+-- name: find_person batch
 -- $1: the member; $2: the member and all who became them.
 SELECT m.state, m.created_at, m.location_consent,
        EXISTS (SELECT FROM devices d WHERE d.member_id = m.member_id AND d.revoked_at IS NULL) AS has_device,
@@ -12,7 +12,7 @@ SELECT m.state, m.created_at, m.location_consent,
 FROM members m
 WHERE m.member_id = $1;
 
--- name: list_seen_of_member
+-- name: list_seen_of_member batch
 -- `store_ids` null: at all stores.
 SELECT kind, store_id, event_at
 FROM (
@@ -31,7 +31,7 @@ FROM (
      LIMIT :limit)
 ) seen;
 
--- name: list_seen_at_store
+-- name: list_seen_at_store fan-out page
 -- Ids are made in the order of time: what is older than `oldest_id` is left out by the key.
 SELECT kind, store_id, event_at
 FROM (
@@ -48,7 +48,7 @@ FROM (
      LIMIT :limit)
 ) seen;
 
--- name: list_messages
+-- name: list_messages batch
 -- Of these coupons, the first one of each.
 SELECT DISTINCT ON (o.coupon_id) o.coupon_id, o.channel, o.state, o.failure, o.next_attempt_at, o.sent_at, o.refusals,
        (SELECT at FROM message_receipts
@@ -61,7 +61,7 @@ FROM outbox o
 WHERE o.member_id = ANY ($1) AND o.coupon_id = ANY ($2)
 ORDER BY o.coupon_id, o.id;
 
--- name: list_states
+-- name: list_states reference
 -- In which state the campaign was from when on, as its staff chose it, the newest first.
 SELECT definition ->> 'state' AS state, changed_at AS since
 FROM campaign_versions

@@ -1,4 +1,4 @@
--- name: read_told_coupons
+-- name: read_told_coupons batch
 -- What a message that changes its channel tells of: the coupon, with the words that it keeps.
 SELECT c.member_id, c.id AS coupon_id, c.issued_at, c.expires_at, c.store_id, s.name AS store_name,
        coalesce(o.offer, v.offer) AS offer

@@ -1,4 +1,4 @@
--- name: read_balance
+-- name: read_balance one
 -- The member's points that have not expired.
 SELECT coalesce(sum(remaining), 0)::bigint
 FROM point_lots

@@ -1,4 +1,4 @@
--- name: list_out_of_date
+-- name: list_out_of_date fan-out round
 -- Accounts to which LINE shows another menu than that of their member's rank, or of those who are linked.
 SELECT l.member_id, l.program_id, l.user_hash, l.sealed_user_id, coalesce(r.menu_id, d.menu_id) AS menu_id
 FROM line_links l

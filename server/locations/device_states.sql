@@ -1,4 +1,4 @@
--- name: read_devices
+-- name: read_devices batch
 -- The one read of a batch: credential, consent, presence and push target of each device.
 SELECT p.device_id, p.member_id, p.program_id, p.version, p.watermark, p.stays, p.motion,
        d.token_hash, d.former_token_hash, d.former_token_until, d.locale, d.last_seen_at,

@@ -1,4 +1,4 @@
--- name: find_addressee
+-- name: find_addressee one
 -- The member as they are now, and what has become of the coupon. Of several addresses or
 -- numbers the first, of those that take e-mail.
 SELECT m.state = 'active' AS is_active, m.email_consent, m.sms_consent, m.voice_consent, m.profiling_consent, g.message_quota, g.time_zone,

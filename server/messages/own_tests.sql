@@ -1,4 +1,4 @@
--- name: find_own_addresses
+-- name: find_own_addresses one
 -- Where tests go to a member of the staff who is a member of the program too.
 SELECT l.sealed_user_id, h.value_hash, h.sealed_value
 FROM members m

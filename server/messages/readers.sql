@@ -1,4 +1,4 @@
--- name: read_readers
+-- name: read_readers batch
 -- What their own words can be filled with. Attributes that are for profiling are asked for where they consented.
 SELECT m.member_id, g.name AS program, m.profiling_consent, p.name, p.kana, p.nickname, p.attributes
 FROM unnest($1::uuid[]) AS asked (member_id)

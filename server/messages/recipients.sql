@@ -1,4 +1,4 @@
--- name: read_recipients
+-- name: read_recipients batch
 -- Of the phones that can be pushed to: those that were seen after $3, then the one that was asked for, then the one that
 -- was seen last.
 SELECT m.member_id, asked.device_id AS asked_device_id, m.state = 'active' AS is_active, m.push_consent, m.locale,
@@ -18,7 +18,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) d ON true;
 
--- name: read_ways
+-- name: read_ways batch
 -- By which other channels than pushes a member can be reached. Who has linked their LINE account to get messages there,
 -- and has not blocked the official account, consents to them; an unlinking withdraws it.
 SELECT m.member_id, m.email_consent, m.sms_consent, m.voice_consent, a.calls_from, a.calls_until,

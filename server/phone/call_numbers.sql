@@ -1,4 +1,4 @@
--- name: list_call_numbers
+-- name: list_call_numbers local
 -- $2: only those before this id; $4: only this one.
 SELECT n.id, n.number, n.store_id, n.poster, n.created_at, n.ended_at,
        (SELECT count(*) FROM incoming_calls AS c WHERE c.number_id = n.id) AS calls,

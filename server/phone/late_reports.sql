@@ -1,4 +1,4 @@
--- name: list_late_reports
+-- name: list_late_reports fan-out round
 -- Whose report came in the moment between "it may be out" and the message's own record of that.
 SELECT s.id, s.program_id, s.member_id, s.kind, s.route, s.state, s.failure, s.provider_message_id, s.price, s.spend_day
 FROM phone_sends AS s

@@ -1,4 +1,4 @@
--- name: find_mailbox
+-- name: find_mailbox one
 SELECT m.program_id, m.state = 'active' AS is_active, m.email_consent, h.value_hash,
        EXISTS (SELECT FROM email_suppressions AS s WHERE (s.member_id, s.value_hash) = (m.member_id, h.value_hash))
            AS is_suppressed

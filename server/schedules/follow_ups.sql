@@ -1,4 +1,4 @@
--- name: hold_members
+-- name: hold_members batch
 -- Who is being erased, or becomes another member, comes next time.
 SELECT member_id
 FROM members
@@ -6,7 +6,7 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id
 FOR KEY SHARE SKIP LOCKED;
 
--- name: read_standings
+-- name: read_standings fan-out round
 -- What is known of each follow-up as it is looked at. Used is a coupon at a till, or as the person's whom the member has
 -- been before.
 SELECT f.member_id, f.coupon_id, f.program_id, f.campaign_id, f.campaign_version, f.next_step, f.due_at,

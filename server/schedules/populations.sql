@@ -1,7 +1,7 @@
 -- Whom an occasion may concern, of one range of member ids and in their order: behind `after`, up to `until` (null: to the
 -- last). Of a campaign for some stores those who are at home there (`store_id`; null: all).
 
--- name: list_members
+-- name: list_members fan-out run
 SELECT f.member_id
 FROM member_facts f
 WHERE f.program_id = :program_id AND f.is_active AND f.member_id > :after
@@ -10,7 +10,7 @@ WHERE f.program_id = :program_id AND f.is_active AND f.member_id > :after
 ORDER BY f.member_id
 LIMIT :most;
 
--- name: list_borders
+-- name: list_borders fan-out run
 -- The last member of each range of $2, and how many a range has; the last range is open.
 SELECT member_id, number::int, (number - 1) / $2 AS place
 FROM (
@@ -21,7 +21,7 @@ FROM (
 WHERE number % $2 = 0 OR number = members
 ORDER BY number;
 
--- name: list_zones
+-- name: list_zones fan-out run
 -- Those by which members of the program may live.
 SELECT time_zone FROM profiles WHERE program_id = $1 AND time_zone IS NOT NULL
 UNION
@@ -29,7 +29,7 @@ SELECT time_zone FROM stores WHERE program_id = $1
 UNION
 SELECT time_zone FROM programs WHERE id = $1;
 
--- name: list_birthdays
+-- name: list_birthdays fan-out run
 SELECT f.member_id
 FROM profiles p
 JOIN member_facts f ON f.member_id = p.member_id AND f.is_active
@@ -39,7 +39,7 @@ WHERE p.program_id = :program_id AND p.member_id > :after AND (:until::uuid IS N
 ORDER BY p.member_id
 LIMIT :most;
 
--- name: list_lapsed
+-- name: list_lapsed fan-out run
 SELECT f.member_id
 FROM member_facts f
 WHERE f.program_id = :program_id AND f.is_active AND f.may_profile AND f.member_id > :after
@@ -48,7 +48,7 @@ WHERE f.program_id = :program_id AND f.is_active AND f.may_profile AND f.member_
 ORDER BY f.member_id
 LIMIT :most;
 
--- name: list_point_expiries
+-- name: list_point_expiries fan-out run
 SELECT f.member_id
 FROM member_facts f
 WHERE f.program_id = :program_id AND f.is_active AND f.points > 0 AND f.member_id > :after
@@ -59,7 +59,7 @@ WHERE f.program_id = :program_id AND f.is_active AND f.points > 0 AND f.member_i
 ORDER BY f.member_id
 LIMIT :most;
 
--- name: list_coupon_expiries
+-- name: list_coupon_expiries fan-out run
 -- Of coupons with a use left, that are still the member's.
 SELECT DISTINCT f.member_id
 FROM coupons c
@@ -73,7 +73,7 @@ WHERE f.program_id = :program_id AND c.campaign_id = :campaign_id AND c.member_i
 ORDER BY f.member_id
 LIMIT :most;
 
--- name: list_rank_expiries
+-- name: list_rank_expiries fan-out run
 -- Whether such a rank really falls is judged with what the member has gathered until now.
 SELECT f.member_id
 FROM member_facts f
@@ -84,7 +84,7 @@ WHERE f.program_id = :program_id AND f.is_active AND f.may_profile AND f.member_
 ORDER BY f.member_id
 LIMIT :most;
 
--- name: list_joined
+-- name: list_joined fan-out run
 -- By their ids, which begin with the time at which they were made. Who came by a file has not joined by themselves.
 SELECT f.member_id, f.joined_at AS at
 FROM member_facts f
@@ -94,7 +94,7 @@ WHERE f.program_id = :program_id AND f.is_active AND f.member_id >= :first AND (
 ORDER BY f.joined_at, f.member_id
 LIMIT :most;
 
--- name: list_claimed
+-- name: list_claimed fan-out run
 SELECT f.member_id, i.claimed_at AS at
 FROM imported_members i
 JOIN member_facts f ON f.member_id = i.member_id AND f.is_active
@@ -104,7 +104,7 @@ WHERE i.program_id = :program_id AND (i.claimed_at, i.member_id) > (:after, :aft
 ORDER BY i.claimed_at, f.member_id
 LIMIT :most;
 
--- name: list_rank_changes
+-- name: list_rank_changes fan-out run
 SELECT f.member_id, c.at, c.former_rank_code, c.rank_code
 FROM rank_changes c
 JOIN member_facts f ON f.member_id = c.member_id AND f.is_active AND f.may_profile
@@ -114,7 +114,7 @@ WHERE f.program_id = :program_id AND (c.at, c.member_id) > (:after, :after_membe
 ORDER BY c.at, f.member_id
 LIMIT :most;
 
--- name: list_program_zones
+-- name: list_program_zones reference
 SELECT id, time_zone
 FROM programs
 WHERE id = ANY ($1);

@@ -1,21 +1,21 @@
--- name: insert_rules
+-- name: insert_rules reference
 -- Points began ninety days ago.
 INSERT INTO point_rules (program_id, currency, amount_step, step_points, visit_points, valid_days, time_zone, changed_at)
 VALUES (:program_id, 'JPY', 100, 1, 10, 365, :time_zone, :now::timestamptz - interval '90 days')
 ON CONFLICT (program_id) DO NOTHING;
 
--- name: insert_stores
+-- name: insert_stores reference
 INSERT INTO stores (id, program_id, code, name, time_zone, location, day_start_hour, version, created_at)
 SELECT id, :program_id, 'seeded-' || lpad(number::text, 5, '0'), 'Store ' || number, :time_zone,
        ST_SetSRID(ST_MakePoint(139.4 + 0.6 * random(), 35.5 + 0.3 * random()), 4326)::geography, 4, :version, :now
 FROM unnest(:id::uuid[]) WITH ORDINALITY AS new (id, number);
 
--- name: insert_tills
+-- name: insert_tills reference
 INSERT INTO tills (id, program_id, store_id, name, key_hash, created_at)
 SELECT id, :program_id, store_id, 'Till 1', key_hash, :now
 FROM unnest(:id::uuid[], :store_id::uuid[], :key_hash::bytea[]) AS new (id, store_id, key_hash);
 
--- name: find_ground
+-- name: find_ground reference
 -- The stores in their order, with their tills; the first one's time is that of the whole seeding.
 SELECT s.id AS store_id, t.id AS till_id, s.created_at
 FROM stores s
@@ -23,20 +23,20 @@ JOIN tills t ON t.store_id = s.id AND t.name = 'Till 1'
 WHERE s.program_id = $1 AND s.code LIKE 'seeded-%'
 ORDER BY s.code;
 
--- name: find_campaign
+-- name: find_campaign reference
 SELECT id
 FROM campaigns
 WHERE program_id = $1 AND name = 'Once a week';
 
--- name: has_members
+-- name: has_members fan-out bench
 SELECT EXISTS (SELECT FROM members WHERE program_id = $1);
 
--- name: find_there
+-- name: find_there batch
 SELECT member_id
 FROM members
 WHERE member_id = ANY ($1);
 
--- name: insert_contacts
+-- name: insert_contacts batch
 WITH claimed AS (
     UPDATE members m
     SET verified_at = m.created_at
@@ -48,7 +48,7 @@ SELECT $1, 'email', value_hash, member_id, sealed_value, m.created_at
 FROM unnest($2::uuid[], $3::bytea[], $4::bytea[]) AS new (member_id, value_hash, sealed_value)
 JOIN members m USING (member_id);
 
--- name: insert_history
+-- name: insert_history batch
 -- All that a chunk's members have done, in one statement. `day_count`: on how many days up to `last_day` they can have
 -- come; `visit_count`: on how many they have; `home`: their store's place in `store_ids`, with its till in `till_ids`.
 -- Of n visits on d days the i-th falls into the i-th n-th of the days, a day apart from the next at least.
@@ -139,17 +139,17 @@ FROM issued i
 JOIN unnest(:store_ids::uuid[], :till_ids::uuid[]) AS t (store_id, till_id) ON t.store_id = i.store_id
 WHERE random() < 0.4 AND i.issued_at + interval '2 days' < :last_day::timestamp AT TIME ZONE :time_zone::text;
 
--- name: take_time
+-- name: take_time local
 -- In this transaction: a machine that is busy with this may be slow.
 SELECT set_config('statement_timeout', $1::text, true);
 
--- name: check_sets_instead_of_rows
+-- name: check_sets_instead_of_rows local
 -- Looking up each row's parents takes most of a seeding's time. Whoever may (a superuser, mostly) leaves that out until
 -- the commit, and `find_orphans` looks them up for all rows of a chunk at once.
 SELECT set_config('session_replication_role', 'replica', true)
 WHERE has_parameter_privilege(current_user, 'session_replication_role', 'SET');
 
--- name: count_orphans
+-- name: count_orphans fan-out bench
 -- Parents that are missing, of all rows of the members from $1 to $2, who are a chunk: none. Sets and no joins: a
 -- planner that has never seen the rows of the last minutes would choose nested loops.
 WITH came AS NOT MATERIALIZED (

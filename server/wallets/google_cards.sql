@@ -1,4 +1,4 @@
--- name: read_faces
+-- name: read_faces batch
 -- What a member's card shows in Google Wallet: $1 members, $2 now. `lat`, `lon`: of the store where they were last, or joined.
 SELECT m.member_id, m.locale, r.rank_code,
        ST_Y(s.location::geometry) AS lat, ST_X(s.location::geometry) AS lon,

@@ -1,4 +1,4 @@
--- name: read_passes
+-- name: read_passes batch
 -- All that passes show. A pass goes on while its member is active, its device signed in and a card there: `number`.
 SELECT asked.member_id, asked.device_id, m.program_id, coalesce(d.locale, m.locale) AS locale, p.name AS program_name,
        p.campaign_version, c.number, r.name AS rank_name, k.offer, k.store_name, k.expires_at,

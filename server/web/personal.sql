@@ -2,12 +2,12 @@
 -- Records that the member's devices left, and those of tills, staff and enrolments that name the member; their answers
 -- could be read with the Idempotency-Keys only. An export has the first ones: the others are records of other people.
 
--- name: export_idempotency_records
+-- name: export_idempotency_records batch
 SELECT principal, status, created_at
 FROM idempotency_records
 WHERE principal IN (SELECT 'device:' || id FROM devices WHERE member_id = ANY ($1))
 ORDER BY principal, created_at, key_hash;
 
--- name: erase_idempotency_records
+-- name: erase_idempotency_records batch
 DELETE FROM idempotency_records
 WHERE member_ids && $1 OR principal IN (SELECT 'device:' || id FROM devices WHERE member_id = ANY ($1));

@@ -1,16 +1,16 @@
--- name: list_groups
+-- name: list_groups reference
 SELECT DISTINCT unnest(store_groups) AS store_group
 FROM stores
 WHERE program_id = $1 AND closed_at IS NULL
 ORDER BY 1
 LIMIT 200;
 
--- name: list_runs_by_hand
+-- name: list_runs_by_hand local
 SELECT campaign_id, due_at
 FROM campaign_runs
 WHERE program_id = $1 AND due_at >= $2 AND due_at < $3 AND started_by IS NOT NULL;
 
--- name: find_stores_to_tick
+-- name: find_stores_to_tick reference
 -- Those that are ticked first, also closed ones; then, by a part of their name, the beginning of their code or their
 -- group, the newest.
 SELECT id, name
@@ -23,7 +23,7 @@ WHERE program_id = :program_id AND (:only::uuid[] IS NULL OR id = ANY (:only))
 ORDER BY id = ANY (:ticked) DESC, id DESC
 LIMIT :limit;
 
--- name: find_audiences_to_choose
+-- name: find_audiences_to_choose reference
 SELECT id, name, version
 FROM audiences
 WHERE program_id = :program_id AND removed_at IS NULL
@@ -31,7 +31,7 @@ WHERE program_id = :program_id AND removed_at IS NULL
 ORDER BY id = ANY (:chosen) DESC, id DESC
 LIMIT :limit;
 
--- name: find_campaigns_to_choose
+-- name: find_campaigns_to_choose reference
 -- Of all, or of one trigger.
 SELECT id, name
 FROM campaigns

@@ -1,4 +1,4 @@
--- name: count_people
+-- name: count_people fan-out page
 -- Who entered any of these geofences since. The index is by the store, so each is asked through its own.
 SELECT count(DISTINCT t.member_id)
 FROM geofences g

@@ -1,4 +1,4 @@
--- name: count_in_tile
+-- name: count_in_tile reference
 -- No more than decides whether each can be drawn. `turns`: a tile at the edge of the world also shows what reaches
 -- over from the other edge.
 SELECT (SELECT count(*)
@@ -16,7 +16,7 @@ SELECT (SELECT count(*)
                 AND s.location::geometry && ST_MakeEnvelope(:west::float8, :south::float8, :east::float8, :north::float8, 4326)
               LIMIT :most::int) AS placed);
 
--- name: draw_shapes
+-- name: draw_shapes reference
 -- Each geofence as a shape: a circle on Mercator's plane, which differs from the true one by less than a screen shows.
 WITH found AS (
     SELECT g.id, g.store_id, g.name, g.centre, g.area, g.radius_m, turn
@@ -45,7 +45,7 @@ SELECT coalesce(ST_AsMVT(shapes, 'fences', 4096, 'shape'), '')
 FROM shapes
 WHERE shape IS NOT NULL;
 
--- name: draw_stores
+-- name: draw_stores reference
 WITH places AS (
     SELECT s.id::text AS id, left(s.name, 40) AS name,
            ST_AsMVTGeom(ST_Transform(s.location::geometry, 3857), ST_TileEnvelope(:z::int, :x::int, :y::int), 4096, 0, true) AS place
@@ -58,7 +58,7 @@ SELECT coalesce(ST_AsMVT(places, 'stores', 4096, 'place'), '')
 FROM places
 WHERE place IS NOT NULL;
 
--- name: draw_groups
+-- name: draw_groups reference
 -- How many there are in each square of a grid, at their middle: a tile has at most 32 times 32 of them.
 WITH tile AS (
     SELECT (:x::int)::float8 / (1 << :z::int) AS west, (:x::int + 1)::float8 / (1 << :z::int) AS east,
@@ -84,7 +84,7 @@ WITH tile AS (
 SELECT coalesce(ST_AsMVT(groups, 'groups', 4096, 'middle'), '')
 FROM groups;
 
--- name: find_extent
+-- name: find_extent reference
 -- Of the geofences, or of the stores where there are none: where a map begins.
 SELECT ST_XMin(extent) AS west, ST_YMin(extent) AS south, ST_XMax(extent) AS east, ST_YMax(extent) AS north
 FROM (SELECT coalesce(

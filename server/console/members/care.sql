@@ -1,4 +1,4 @@
--- name: list_messages_of_member
+-- name: list_messages_of_member batch
 -- Of a member and all who became them, the newest first; what was told of each after it was sent.
 SELECT o.id, o.channel, o.state, o.failure, o.created_at, o.sent_at, o.follow_up_step, k.name AS campaign_name,
        (SELECT min(r.at) FROM message_receipts r
@@ -9,7 +9,7 @@ WHERE o.member_id = ANY (:member_ids) AND o.id < :before
 ORDER BY o.id DESC
 LIMIT :count;
 
--- name: list_uses_of_coupon
+-- name: list_uses_of_coupon one
 -- What became of each use, in order: used at a till, taken back, or ended otherwise; and when the staff have voided the
 -- coupon and given it back, each with who did it.
 SELECT at, what, store_name, by_name
@@ -48,14 +48,14 @@ FROM (
 ) uses
 ORDER BY at;
 
--- name: find_owner_of_coupon
+-- name: find_owner_of_coupon one
 -- Of a member of the program: the coupon's own member, as whom they stand there now.
 SELECT coalesce(m.merged_into, m.member_id) AS member_id
 FROM coupons c
 JOIN members m ON m.member_id = c.member_id
 WHERE c.member_id = $2 AND c.id = $3 AND c.program_id = $1 AND m.state <> 'erased';
 
--- name: list_erasure_requests
+-- name: list_erasure_requests fan-out page
 SELECT e.member_id, e.requested_at, e.due_at, p.name
 FROM erasure_requests e
 LEFT JOIN profiles p ON p.member_id = e.member_id

@@ -1,4 +1,4 @@
--- name: find_waiting
+-- name: find_waiting fan-out page
 -- Of one program, by channel: since when the first is due, and how many a provider has turned away for now. What waits
 -- longest stands first in each queue: its beginning tells, and is read however much there is behind it.
 SELECT first.channel, min(first.next_attempt_at) AS due_since,
@@ -15,7 +15,7 @@ WHERE first.program_id = :program_id
 GROUP BY first.channel
 ORDER BY first.channel;
 
--- name: count_given_up
+-- name: count_given_up fan-out page
 -- Lately, by channel, up to `most` of them.
 SELECT channel, count(*) AS messages
 FROM (

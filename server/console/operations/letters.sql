@@ -1,4 +1,4 @@
--- name: name_campaigns
+-- name: name_campaigns reference
 SELECT id, name
 FROM campaigns
 WHERE program_id = $1 AND id = ANY ($2);

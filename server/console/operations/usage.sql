@@ -1,4 +1,4 @@
--- name: sum_messages
+-- name: sum_messages local
 -- Of all campaigns of a program, by channel: what has been folded, and what came since then (outbox/tallies.sql).
 SELECT counted.channel, counted.measure, sum(counted.messages)::bigint AS messages
 FROM campaigns k

@@ -1,4 +1,4 @@
--- name: find_call_number
+-- name: find_call_number reference
 -- The newest that is answered.
 SELECT number
 FROM call_numbers

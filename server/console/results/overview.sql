@@ -1,4 +1,4 @@
--- name: count_by_day
+-- name: count_by_day fan-out page
 -- Of the program's stores, or of `store_ids`, by days of the program's clock: visits and scans by their evidence, coupons by
 -- the decision that issued them, uses at tills. Ids grow with time: what is older than `oldest_id` is left out by the key.
 WITH places AS MATERIALIZED (
@@ -32,7 +32,7 @@ FROM (
 GROUP BY day
 ORDER BY day;
 
--- name: count_pushes_by_day
+-- name: count_pushes_by_day fan-out page
 SELECT (sent_at AT TIME ZONE :zone)::date AS day, count(*) AS pushes
 FROM outbox
 WHERE created_at >= :from_at::timestamptz - interval '2 days' AND sent_at >= :from_at AND program_id = :program_id
