@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 
-from devtools import check, chromium
+from devtools import check, chromium, pgbouncer
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.private_database import private_database
@@ -38,6 +38,8 @@ def main(arguments: Sequence[str]) -> int:
     paths = [argument for argument in pytest_arguments if is_path(argument)]
     if not paths and chromium.ensure() is None and _BROWSER in arguments:
         raise SetupError("without Chromium not all tests can run")
+    if not paths:
+        pgbouncer.ensure()
     # Held open over all of it, so that checks and test workers share one running server.
     with private_database("test"), _busy_machine() if _BUSY in arguments else nullcontext():
         if paths:

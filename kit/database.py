@@ -3,36 +3,31 @@
 import asyncio
 import random
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 
-from kit import tracing
+from kit import pooler, sessions
 from kit.outages import concerns_all, describe_outage, is_outage, judge
-from kit.sql import name_of
+from kit.pooler import STATEMENT_TIMEOUT_S
 
 R = TypeVar("R")
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 _following: ContextVar[list[Callable[[], object]] | None] = ContextVar("following", default=None)
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Connection: TypeAlias = sessions.Connection
 
 ACQUIRE_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 10.0
 ALONE_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 1.0
-STATEMENT_TIMEOUT_S = 15
 MAX_TRIES = 5
 MAX_PREPARATIONS = 50
 PAGE_ROWS = 1000  # a few milliseconds to decode
 COPIED_ROWS = 20_000  # a tenth of a second, far from any time-out
-# asyncpg asks each session about each type that it does not know, as a statement first needs it: two or three queries,
-# 4 ms of PostgreSQL a type, in the midst of a transaction. These are all arrays that our statements take or answer.
-_ARRAYS = ("uuid", "text", "timestamptz", "bytea", "bigint", "int", "smallint", "float8", "jsonb", "bool", "date")
-_LEARN_ARRAYS = "SELECT " + ", ".join(f"NULL::{name}[]" for name in _ARRAYS)
 
 
 class DatabaseUnavailable(Exception):
@@ -60,53 +55,73 @@ class RunFirst(Exception):
         self.work = work
 
 
+class UnusablePooler(DatabaseUnavailable):
+    """DATABASE_URL leads through a pooler that does not do what is needed, which the message says."""
+
+
 async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8, plans_anew: bool = False) -> Pool:
     """Open a pool of connections that speak UTC and give up on a statement after 15 s. Raises DatabaseUnavailable.
 
     `plans_anew`: every statement is planned as it is run. Who asks an empty queue again and again gets a plan for an
     empty table, keeps it, and reads the whole queue for each of its rows once a broadcast has filled it.
     """
+    settings = {**pooler.ROLE_SETTINGS, "plan_cache_mode": "force_custom_plan" if plans_anew else "auto"}
+    with _outages_of_url():
+        try:
+            pool = await _open_pool(dsn, min_size, max_size, settings)
+        except asyncpg.PostgresError as error:
+            if not pooler.refuses_settings(error):
+                raise
+        else:
+            async with pool.acquire() as conn:
+                is_pooled = await pooler.stands_between(conn)
+            if not is_pooled:
+                return pool
+            pool.terminate()
+        # A statement that is sent whole each time is planned each time, in whichever session it is run.
+        pool = await _open_pool(dsn, min_size, max_size, {}, **({"statement_cache_size": 0} if plans_anew else {}))
+        await _check_settings(pool)
+        return pool
+
+
+async def _open_pool(dsn: str, min_size: int, max_size: int, settings: Mapping[str, str], **more: Any) -> Pool:
     pool = asyncpg.create_pool(
         dsn,
         min_size=min_size,
         max_size=max_size,
         timeout=CONNECT_TIMEOUT_S,
         command_timeout=STATEMENT_TIMEOUT_S + 5,
-        reset=_keep_session,
-        init=_prepare_session,
-        server_settings={
-            "application_name": "noren",
-            "timezone": "UTC",
-            "statement_timeout": f"{STATEMENT_TIMEOUT_S}s",
-            "idle_in_transaction_session_timeout": f"{STATEMENT_TIMEOUT_S}s",
-            "jit": "off",
-            "plan_cache_mode": "force_custom_plan" if plans_anew else "auto",
-        },
+        reset=sessions.keep_session,
+        init=sessions.prepare_session,
+        server_settings={"application_name": "noren", "timezone": "UTC", **settings},
+        **more,
     )
     try:
         return await pool
-    except Exception as error:
+    except BaseException:
         pool.terminate()
-        if not is_outage(error, at_connect=True):
-            raise
-        raise DatabaseUnavailable(f"the database of DATABASE_URL does not answer: {describe_outage(error)}") from error
+        raise
 
 
-async def _prepare_session(connection: Connection) -> None:
-    # All at once, before anybody waits for it. Not by `prepare`, which leaves the session in an unfinished transaction.
-    await connection.fetchrow(_LEARN_ARRAYS)
-    if tracing.current_tracer() is not None:
-        connection.add_query_logger(_note_statement)
+async def check_pooler(dsn: str) -> None:
+    """Where a pooler is between, that it keeps prepared statements. Raises UnusablePooler, DatabaseUnavailable."""
+    async with connect_alone(dsn) as asking, connect_alone(dsn) as holding:
+        if await pooler.stands_between(asking) and not await pooler.keeps_statements(asking, holding):
+            raise UnusablePooler(
+                "DATABASE_URL leads through a pooler that loses prepared statements: "
+                "it must be PgBouncer 1.21 or newer, with max_prepared_statements above 0"
+            )
 
 
-def _note_statement(statement: asyncpg.connection.LoggedQuery) -> None:
-    """asyncpg calls it soon after the end of each, in the context of who ran it. Its arguments are left alone."""
-    tracer = tracing.current_tracer()
-    if tracer is None:
-        return
-    failure = statement.exception
-    sqlstate = getattr(failure, "sqlstate", None) or (None if failure is None else type(failure).__name__)
-    tracer.note_statement(name_of(statement.query), statement.elapsed, sqlstate)
+async def _check_settings(pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        missing = await pooler.find_missing_settings(conn)
+    if missing:
+        pool.terminate()
+        raise UnusablePooler(
+            f"DATABASE_URL leads through a pooler, and its sessions have no {' and no '.join(missing)} of ours: "
+            "run './run admin set-role-settings' with the same DATABASE_URL, then RECONNECT on the pooler's console"
+        )
 
 
 async def close_pool(pool: Pool) -> None:
@@ -119,19 +134,21 @@ async def close_pool(pool: Pool) -> None:
         await asyncio.wait({closing}, timeout=CLOSE_TIMEOUT_S)
 
 
-async def _keep_session(_: object) -> None:
-    """We set nothing in a session, so nothing is to be set back: a round trip less for each loan of a connection."""
-
-
 @asynccontextmanager
 async def connect_alone(dsn: str) -> AsyncIterator[Connection]:
     """One connection of its own, for what is asked before there is a pool. Raises DatabaseUnavailable."""
-    try:
+    with _outages_of_url():
         connection = await asyncpg.connect(dsn, timeout=ALONE_TIMEOUT_S, command_timeout=ALONE_TIMEOUT_S)
         try:
             yield connection
         finally:
             await connection.close(timeout=ALONE_TIMEOUT_S)
+
+
+@contextmanager
+def _outages_of_url() -> Iterator[None]:
+    try:
+        yield
     except Exception as error:
         if not is_outage(error, at_connect=True):
             raise

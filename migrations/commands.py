@@ -22,12 +22,15 @@ R = TypeVar("R")
 _HERE = Path(__file__).parent
 # Two commands that migrate one database at the same time wait for each other here.
 _MIGRATION_LOCK = 0x6E6F72656E
+# The role may have a time-out of its own, for requests (`kit.pooler`).
+_WITHOUT_HASTE = "SET LOCAL statement_timeout = 0"
 
 
 def upgrade(dsn: str, revision: str = "head") -> None:
     """See `migrations.upgrade`."""
 
     def work(connection: Connection) -> None:
+        connection.execute(text(_WITHOUT_HASTE))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         command.upgrade(_config(connection), revision)
 
@@ -57,6 +60,7 @@ async def _prepare(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         async with connection.transaction():
+            await connection.execute(_WITHOUT_HASTE)
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
             await check_prerequisites(connection)
     finally:

@@ -18,7 +18,7 @@ from litestar.types import ASGIApp
 
 from kit.clock import utc_now
 from kit.collector import collect_seldom, long_lived
-from kit.database import DatabaseUnavailable
+from kit.database import DatabaseUnavailable, check_pooler
 from kit.tracing import current_tracer
 from server.app import create_app
 from server.faces.assets import MissingPackages
@@ -122,6 +122,7 @@ async def _serve_to_the_end(settings: Settings, part: Part, listening: socket.so
 
 
 async def _check(settings: Settings) -> None:
+    await check_pooler(settings.database_url)
     await check_schema(settings.database_url)
     await check_secret_key(settings.database_url, settings.secret_key, utc_now())
 

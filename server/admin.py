@@ -17,10 +17,11 @@ from audiences.postal_places import read_postal_places
 from audiences.postal_places_repository import replace_postal_places
 from ids import StaffId
 from kit.clock import utc_now
-from kit.database import Connection, DatabaseUnavailable, in_transaction, open_pool
+from kit.database import Connection, DatabaseUnavailable, connect_alone, in_transaction, open_pool
 from kit.ids import new_id, new_secret
 from kit.locales import Locale
 from kit.names import is_name
+from kit.pooler import ROLE_SETTINGS, set_role_settings
 from kit.text_files import UnreadableText
 from kit.typed_text import clean_up
 from points.postings_repository import find_mismatches
@@ -63,6 +64,8 @@ def main() -> int:
         if arguments.verb == "migrate":
             migrations.upgrade(dsn)
             print(f"the schema is at {migrations.head_revision()}")
+        elif arguments.verb == "set-role-settings":
+            print(asyncio.run(_set_role_settings(dsn)))
         elif arguments.verb == "seed":
             print(asyncio.run(seed(dsn, arguments)))
         elif arguments.verb == "recompute-facts":
@@ -84,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run admin", description="Operate a Noren database (DATABASE_URL).")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("migrate", help="bring the schema to this version's")
+    verbs.add_parser("set-role-settings", help="give the database's role its time-outs, for use through a pooler")
     program = verbs.add_parser("create-program", help="create a program with its first owner")
     program.add_argument("--code", required=True, help="short name that the app sends, such as kissa-sakura")
     program.add_argument("--name", required=True)
@@ -144,6 +148,14 @@ async def _run(dsn: str, arguments: argparse.Namespace) -> None:
         print(await in_transaction(pool, lambda conn: verbs[arguments.verb](conn, arguments)))
     finally:
         await pool.close()
+
+
+async def _set_role_settings(dsn: str) -> str:
+    async with connect_alone(dsn) as conn:
+        await set_role_settings(conn)
+    return "each new session of this role in this database has " + ", ".join(
+        f"{name} = {value}" for name, value in ROLE_SETTINGS.items()
+    )
 
 
 async def _create_program(conn: Connection, arguments: argparse.Namespace) -> str:

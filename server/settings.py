@@ -86,7 +86,15 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 # Read elsewhere: by `./run`, its tests and the verbs of `./run admin`.
-_OTHER_SETTINGS = frozenset({"NOREN_STATE_DIR", "NOREN_OWNER_PASSWORD", "NOREN_NEXT_SECRET_KEY", "NOREN_CHROMIUM"})
+_OTHER_SETTINGS = frozenset(
+    {
+        "NOREN_STATE_DIR",
+        "NOREN_OWNER_PASSWORD",
+        "NOREN_NEXT_SECRET_KEY",
+        "NOREN_CHROMIUM",
+        "NOREN_TEST_PGBOUNCER",
+    }
+)
 # Others have named these, and platforms set them.
 _STANDARD = frozenset({"DATABASE_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"})
 
