@@ -15,8 +15,8 @@ when the sign of the rounded one is right. Where it may not be, the point is on 
 import numpy as np
 import shapely
 
-from geo.drawings import Drawings
-from geo.geodesy import MIN_CURVATURE_RADIUS_M, WGS84, places_m
+from geo.drawings import Drawings, Outlines
+from geo.geodesy import MIN_CURVATURE_RADIUS_M, WGS84, chords_m
 from kit.arrays import Floats, Mask, Shorts, spread
 
 # More than the rounding of metres from the middle of the Earth, and of geodesics.
@@ -34,12 +34,11 @@ MAX_PREPARED = 512
 def decide_circles(circles: Floats, lats: Floats, lons: Floats) -> Mask:
     """Whether each of the circles, (lat, lon, radius_m) a row of at most 50 km, holds the point beside it."""
     centre_lats, centre_lons, radii_m = circles.T
-    x_m, y_m, z_m = places_m(lats, lons) - places_m(centre_lats, centre_lons)
-    chords_m = np.sqrt(x_m * x_m + y_m * y_m + z_m * z_m)
+    straight_m = chords_m(centre_lats, centre_lons, lats, lons)
     # The arc; where the series is cut off, the chord is longer than any fence is wide.
-    arcs_m = chords_m + chords_m * chords_m * chords_m * _ARC
+    arcs_m = straight_m + straight_m * straight_m * straight_m * _ARC
     held: Mask = arcs_m + _SLACK_M <= radii_m
-    open_ = (~held & (chords_m - _SLACK_M <= radii_m)).nonzero()[0]
+    open_ = (~held & (straight_m - _SLACK_M <= radii_m)).nonzero()[0]
     if len(open_):
         way_m = WGS84.inv(centre_lons[open_], centre_lats[open_], lons[open_], lats[open_])[2]
         held[open_] = way_m <= radii_m[open_]
@@ -49,19 +48,16 @@ def decide_circles(circles: Floats, lats: Floats, lons: Floats) -> Mask:
 class AreaJudge:
     """Decides on the areas of some drawings. It keeps those of many corners as GEOS prepares them: a bounded number."""
 
-    __slots__ = ("_drawings", "_ends_ring", "_prepared", "_starts")
+    __slots__ = ("_drawings", "_outlines", "_prepared")
 
-    def __init__(self, drawings: Drawings) -> None:
+    def __init__(self, drawings: Drawings, outlines: Outlines) -> None:
         self._drawings = drawings
-        self._starts = drawings.rings[drawings.polygons[drawings.areas]]  # the first corner of each, and the end
-        self._ends_ring = np.zeros(len(drawings.corners), np.bool_)
-        self._ends_ring[drawings.rings[1:] - 1] = True
+        self._outlines = outlines
         self._prepared: dict[int, shapely.MultiPolygon] = {}
 
     def decide(self, areas: Shorts, lats: Floats, lons: Floats) -> Mask:
         """Whether each area holds the point beside it; its boundary belongs to it."""
-        starts = self._starts[areas]
-        counts = self._starts[areas + 1] - starts
+        starts, counts = self._outlines.spans(areas)
         held, is_open = self._cross_rings(starts, np.where(counts > MANY_CORNERS, 0, counts), lats, lons)
         rest = is_open.nonzero()[0]
         if len(rest):
@@ -79,12 +75,12 @@ class AreaJudge:
         """
         pairs, corners = spread(starts, counts)
         # As seen from the point. From the last corner of a ring no edge goes on to the next ring.
-        seen = self._drawings.corners.take(corners, axis=0)
+        seen = self._outlines.corners.take(corners, axis=0)
         x, y = seen[:, 0] - lons[pairs], seen[:, 1] - lats[pairs]
         x1, y1, x2, y2 = x[:-1], y[:-1], x[1:], y[1:]
         left, right = x1 * y2, y1 * x2
         turn = left - right
-        is_above, is_edge = y > 0, ~self._ends_ring[corners[:-1]]
+        is_above, is_edge = y > 0, ~self._outlines.ends_ring[corners[:-1]]
         crossed = (is_above[:-1] != is_above[1:]) & ((turn > 0) == is_above[1:]) & is_edge
         is_odd = np.bincount(pairs[:-1][crossed], minlength=len(starts)) % 2 == 1
         unsure = (np.abs(turn) <= _SIGN_BOUND * (np.abs(left) + np.abs(right))).nonzero()[0]

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from geo.fence_columns import FenceColumns, Policy, circle_all, number_areas
+from geo.fence_columns import FenceColumns, circle_all, number_areas
+from geo.geofence import Policy
 from geo.wkb import read_drawings
 from ids import ProgramId
 from kit.arrays import Ids, number_runs

@@ -12,7 +12,30 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from kit.arrays import Floats, Mask, Shorts, join_starts, spread, to_starts
+from kit.arrays import Floats, Mask, Positions, Shorts, join_starts, spread, to_starts
+
+
+class Outlines:
+    """The same corners without regard to polygons: those of an area lie together, and some of them end a ring."""
+
+    __slots__ = ("_rings", "_starts", "corners", "ends_ring")
+
+    def __init__(self, drawings: "Drawings") -> None:
+        self.corners = drawings.corners
+        self._rings = drawings.rings
+        self._starts = drawings.rings[drawings.polygons[drawings.areas]]  # the first corner of each, and the end
+        self.ends_ring: Mask = np.zeros(len(drawings.corners), np.bool_)
+        self.ends_ring[drawings.rings[1:] - 1] = True
+
+    def spans(self, areas: Shorts) -> tuple[Shorts, Shorts]:
+        """Where the corners of each area begin, and how many they are."""
+        starts = self._starts[areas]
+        return starts, self._starts[areas + 1] - starts
+
+    def ring_lons(self, corners: Positions) -> Floats:
+        """Where the ring of each corner begins."""
+        lons: Floats = self.corners[self._rings[np.searchsorted(self._rings, corners, "right") - 1], 0]
+        return lons
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from geo.geofence import Fence
+from geo.geofence import Fence, Policy
 from geo.presence import Stay
 
 CLEAR_MARGIN_FACTOR = 4.0
@@ -41,7 +41,11 @@ FEW_FIXES_WAIT = timedelta(minutes=10)
 
 
 def watch_outside(
-    stay: Stay, fence: Fence, times: Sequence[datetime], accuracies_m: Sequence[float], distances_m: Sequence[float]
+    stay: Stay,
+    fence: Fence | Policy,
+    times: Sequence[datetime],
+    accuracies_m: Sequence[float],
+    distances_m: Sequence[float],
 ) -> tuple[Stay, int | None]:
     """The stay after fixes that the fence does not hold, `distances_m` from its edge, and which of them confirms the
     exit; the stay is as that one leaves it. None: none does.
@@ -101,12 +105,12 @@ def cancel_exit(stay: Stay) -> Stay:
     )
 
 
-def is_exit_confirmed(stay: Stay, fence: Fence, _: datetime) -> bool:
+def is_exit_confirmed(stay: Stay, fence: Fence | Policy, _: datetime) -> bool:
     """Whether the fixes so far confirm the exit, whatever the time."""
     return stay.outside_fixes >= fence.exit_confirm_fixes and stay.exit_evidence_s >= fence.exit_confirm_s
 
 
-def exit_due_at(stay: Stay, fence: Fence) -> datetime | None:
+def exit_due_at(stay: Stay, fence: Fence | Policy) -> datetime | None:
     """When silence alone confirms the exit, by the device's clock; None for a stay that is not leaving."""
     if stay.outside_until is None:
         return None
@@ -115,7 +119,7 @@ def exit_due_at(stay: Stay, fence: Fence) -> datetime | None:
     return stay.outside_until + timedelta(seconds=missing_s / stay.evidence_rate) + wait
 
 
-def is_exit_due(stay: Stay, fence: Fence, at: datetime) -> bool:
+def is_exit_due(stay: Stay, fence: Fence | Policy, at: datetime) -> bool:
     """Whether silence until then, by the device's clock, confirms the exit."""
     due_at = exit_due_at(stay, fence)
     return due_at is not None and at >= due_at

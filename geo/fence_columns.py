@@ -5,26 +5,15 @@ A `Fence` is made anew when somebody asks for one (`FenceColumns.fence`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from geo.bounding_circles import make_bounding_circles
 from geo.drawings import Drawings, join_drawings
-from geo.geofence import Area, Circle, Fence
+from geo.geofence import Area, Circle, Fence, Policy
 from ids import GeofenceId, ProgramId, StoreId
 from kit.arrays import Floats, Ids, Mask, Positions, Shorts, Texts, join_ids, join_texts, renumber
 from kit.steps import Steps, run_through
-
-
-class Policy(NamedTuple):
-    """What decides enter, exit and dwell at a fence; most fences of a chain have the same."""
-
-    exit_margin_m: float
-    exit_confirm_s: float
-    exit_confirm_fixes: int
-    dwell_s: float
-    report_crossings: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

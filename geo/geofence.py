@@ -1,5 +1,7 @@
 """Geofences: circles and areas with the settings that decide enter, exit and dwell. Pure."""
 
+from typing import NamedTuple
+
 import msgspec
 import shapely
 
@@ -16,6 +18,16 @@ class Area(msgspec.Struct, frozen=True, gc=False):
     """One or more polygons in longitude and latitude, split at the antimeridian (see `geo.shapes.parse_area`)."""
 
     polygons: shapely.MultiPolygon
+
+
+class Policy(NamedTuple):
+    """What decides enter, exit and dwell at a fence; most fences of a chain have the same."""
+
+    exit_margin_m: float
+    exit_confirm_s: float
+    exit_confirm_fixes: int
+    dwell_s: float
+    report_crossings: bool
 
 
 class Fence(msgspec.Struct, frozen=True, gc=False):

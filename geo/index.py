@@ -15,10 +15,12 @@ from geo.ball_tree import BallTree, FenceGroup
 from geo.boxes import box_columns
 from geo.cell_grid import CellGrid
 from geo.containment import AreaJudge, decide_circles
+from geo.drawings import Outlines
 from geo.fence_columns import FenceColumns
-from geo.geofence import Fence
-from ids import GeofenceId, ProgramId
-from kit.arrays import Floats, Mask, Positions, Shorts, sort_distinct
+from geo.geofence import Fence, Policy
+from geo.many_edges import distances_to_edges_m
+from ids import GeofenceId, ProgramId, StoreId
+from kit.arrays import Floats, IdOrder, Mask, Positions, Shorts, sort_distinct
 from kit.steps import Steps, run_through
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
@@ -45,6 +47,14 @@ class FenceSet(Protocol):
 
     def get(self, geofence_id: GeofenceId) -> Fence | None: ...
 
+    def find_policy(self, geofence_id: GeofenceId) -> Policy | None:
+        """That of the fence; quicker than to make all of it."""
+        ...
+
+    def policy(self, position: int) -> Policy: ...
+
+    def ids(self, position: int) -> tuple[GeofenceId, StoreId]: ...
+
     def has_fences_of(self, program_id: ProgramId) -> bool:
         """False only where the program has none. Quick."""
         ...
@@ -58,6 +68,14 @@ class FenceSet(Protocol):
         Returns positions of points and, beside them, positions in `fences`, sorted by point and then by fence. A point
         that is not finite is in no fence.
         """
+        ...
+
+    def decide(self, positions: Positions, lats: Floats, lons: Floats) -> Mask:
+        """Whether each of these fences contains the point beside it."""
+        ...
+
+    def distances_to_edges_m(self, positions: Positions, lats: Floats, lons: Floats) -> Floats:
+        """How far each point is from the edge of the fence beside it (geo.edges)."""
         ...
 
     def find_touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
@@ -79,19 +97,23 @@ class FenceSet(Protocol):
 class FenceIndex:
     """An immutable `FenceSet`; made by `FenceIndex.build`, or step by step by `FenceIndex.build_in_steps`."""
 
-    __slots__ = ("_ball_tree", "_by_id", "_fence_of", "_grid", "_judge", "_slot_of_program", "columns", "fences")
+    __slots__ = (
+        *("_ball_tree", "_by_id", "_fence_of", "_grid", "_judge", "_outlines", "_slot_of_program"),
+        *("columns", "fences"),
+    )
 
     def __init__(
-        self, columns: FenceColumns, by_id: Positions, grid: CellGrid, fence_of: Shorts, ball_tree: BallTree
+        self, columns: FenceColumns, by_id: IdOrder, grid: CellGrid, fence_of: Shorts, ball_tree: BallTree
     ) -> None:
-        """`by_id` are the positions in the order of the ids, `fence_of` that of the fence of each box of the grid."""
+        """`fence_of` is the position of the fence of each box of the grid."""
         self.columns = columns
         self.fences = _Views(columns)
         self._by_id = by_id
         self._grid = grid
         self._fence_of = fence_of
         self._ball_tree = ball_tree
-        self._judge = AreaJudge(columns.drawings)
+        self._outlines = Outlines(columns.drawings)
+        self._judge = AreaJudge(columns.drawings, self._outlines)
         self._slot_of_program = {program_id: slot for slot, program_id in enumerate(columns.programs)}
 
     @classmethod
@@ -101,7 +123,7 @@ class FenceIndex:
     @classmethod
     def build_in_steps(cls, columns: FenceColumns) -> Steps["FenceIndex"]:
         """No step holds the interpreter for more than some milliseconds, however many fences there are."""
-        by_id = columns.ids.sort()
+        by_id = IdOrder(columns.ids)
         yield
         bounds, fence_of = box_columns(columns)
         yield
@@ -117,11 +139,21 @@ class FenceIndex:
         position = self.position(geofence_id)
         return None if position is None else self.fences[position]
 
+    def find_policy(self, geofence_id: GeofenceId) -> Policy | None:
+        position = self.position(geofence_id)
+        return None if position is None else self.policy(position)
+
+    def policy(self, position: int) -> Policy:
+        return self.columns.policies[self.columns.policy_of.item(position)]
+
+    def ids(self, position: int) -> tuple[GeofenceId, StoreId]:
+        return GeofenceId(self.columns.ids[position]), StoreId(self.columns.stores[position])
+
     def has_fences_of(self, program_id: ProgramId) -> bool:
         return program_id in self._slot_of_program
 
     def position(self, geofence_id: GeofenceId) -> int | None:
-        return self.columns.ids.find(geofence_id, self._by_id)
+        return self._by_id.find(geofence_id)
 
     def find_containing(
         self, program_ids: Sequence[ProgramId], counts: Sequence[int], lats: Floats, lons: Floats
@@ -139,18 +171,21 @@ class FenceIndex:
         # Sorted by point, then fence. A fence is found twice by two of its boxes, or of its cells that share a value.
         count = max(1, len(self))
         points, fences = np.divmod(sort_distinct(points * count + self._fence_of[boxes]), count)
-        held = self._decide(fences, lats[points], lons[points])
+        held = self.decide(fences, lats[points], lons[points])
         return points[held], fences[held]
 
-    def _decide(self, fences: Positions, lats: Floats, lons: Floats) -> Mask:
-        held = np.empty(len(fences), np.bool_)
-        areas = self.columns.area_of[fences]
+    def decide(self, positions: Positions, lats: Floats, lons: Floats) -> Mask:
+        held = np.empty(len(positions), np.bool_)
+        areas = self.columns.area_of[positions]
         circles, drawn = (areas < 0).nonzero()[0], (areas >= 0).nonzero()[0]
         if len(circles):
-            held[circles] = decide_circles(self.columns.circles[fences[circles]], lats[circles], lons[circles])
+            held[circles] = decide_circles(self.columns.circles[positions[circles]], lats[circles], lons[circles])
         if len(drawn):
             held[drawn] = self._judge.decide(areas[drawn], lats[drawn], lons[drawn])
         return held
+
+    def distances_to_edges_m(self, positions: Positions, lats: Floats, lons: Floats) -> Floats:
+        return distances_to_edges_m(self.columns, self._outlines, positions, lats, lons)
 
     def _list_slots(self, program_ids: Sequence[ProgramId]) -> Positions:
         """Of neighbours with the same id once: hashing it costs more than the grid does."""

@@ -10,6 +10,8 @@ from geo.presence import Stay
 # A fix no better than this may still enter a fence that is smaller: phones in a mall seldom do better.
 ENTER_ACCURACY_M = 100.0
 
+FenceChange = Literal["fence_removed", "fence_changed"]
+
 
 def shows_inside(fence: Fence, fix: Fix) -> bool:
     """Whether a fix that lies in the fence is good enough to say so."""
@@ -21,9 +23,7 @@ def shows_outside(fence: Fence, fix: Fix, distance_m: float) -> bool:
     return distance_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)
 
 
-def find_fence_change(
-    fence: Fence | None, stay: Stay, last_fix: Fix | None
-) -> Literal["fence_removed", "fence_changed"] | None:
+def find_fence_change(fence: Fence | None, stay: Stay, last_fix: Fix | None) -> FenceChange | None:
     """Why the fence itself ends the stay, if it does.
 
     The last fix of a device that is not leaving did not show outside. If it does now, the fence was redrawn.

@@ -5,18 +5,21 @@ in a small index of its own.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import overload
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.ball_tree import FenceGroup
 from geo.fence_columns import FenceColumns, join_in_steps
-from geo.geofence import Fence
+from geo.geofence import Fence, Policy
 from geo.index import Bounds, FenceIndex
-from ids import GeofenceId, ProgramId
+from ids import GeofenceId, ProgramId, StoreId
 from kit.arrays import Floats, Mask, Positions
 from kit.steps import Steps
+
+S = TypeVar("S", bound=np.generic)
 
 # An overlay is made anew with every edit, which takes some microseconds a fence, and is searched for every point.
 MAX_OVERLAY_SIZE = 500
@@ -61,6 +64,19 @@ class OverlaidFences:
         position = self.position(geofence_id)
         return None if position is None else self.fences[position]
 
+    def find_policy(self, geofence_id: GeofenceId) -> Policy | None:
+        position = self.position(geofence_id)
+        return None if position is None else self.policy(position)
+
+    def policy(self, position: int) -> Policy:
+        return self.base.policy(position) if self._is_old(position) else self._changed.policy(position - len(self.base))
+
+    def ids(self, position: int) -> tuple[GeofenceId, StoreId]:
+        return self.base.ids(position) if self._is_old(position) else self._changed.ids(position - len(self.base))
+
+    def _is_old(self, position: int) -> bool:
+        return position < len(self.base)
+
     def has_fences_of(self, program_id: ProgramId) -> bool:
         return self.base.has_fences_of(program_id) or self._changed.has_fences_of(program_id)
 
@@ -76,6 +92,29 @@ class OverlaidFences:
         fences = np.concatenate([fences[seen], new_fences + len(self.base)])
         order = np.lexsort((fences, points))
         return points[order], fences[order]
+
+    def decide(self, positions: Positions, lats: Floats, lons: Floats) -> Mask:
+        return self._ask_both(FenceIndex.decide, np.empty(len(positions), np.bool_), positions, lats, lons)
+
+    def distances_to_edges_m(self, positions: Positions, lats: Floats, lons: Floats) -> Floats:
+        measured: Floats = np.empty(len(positions))
+        return self._ask_both(FenceIndex.distances_to_edges_m, measured, positions, lats, lons)
+
+    def _ask_both(
+        self,
+        ask: Callable[[FenceIndex, Positions, Floats, Floats], NDArray[S]],
+        answers: NDArray[S],
+        positions: Positions,
+        lats: Floats,
+        lons: Floats,
+    ) -> NDArray[S]:
+        """Of fences and points side by side, each of the index that has the fence; it fills `answers`."""
+        is_new = positions >= len(self.base)
+        if not is_new.any():
+            return ask(self.base, positions, lats, lons)
+        for index, first, own in ((self.base, 0, ~is_new), (self._changed, len(self.base), is_new)):
+            answers[own] = ask(index, positions[own] - first, lats[own], lons[own])
+        return answers
 
     def find_touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
         old = self.base.find_touching(program_id, bounds)

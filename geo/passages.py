@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.columns import Columns
-from geo.geofence import Fence
-from geo.many_edges import distances_to_edges_m
+from geo.index import FenceSet
 from kit.arrays import Positions
 
 MEASURED_AHEAD = 30
@@ -36,7 +35,6 @@ class Run(NamedTuple):
 class Passage(NamedTuple):
     upload: int
     position: int
-    fence: Fence
     runs: list[Run]
 
 
@@ -50,7 +48,7 @@ class _Pairs(NamedTuple):
 
 
 def gather_passages(
-    columns: Columns, fences: Sequence[Fence], rows: Positions, positions: Positions, held: Sequence[tuple[int, int]]
+    columns: Columns, fences: FenceSet, rows: Positions, positions: Positions, held: Sequence[tuple[int, int]]
 ) -> list[Passage]:
     """The passages, upload by upload.
 
@@ -59,20 +57,27 @@ def gather_passages(
     """
     if len(rows) == 0 and not held:
         return []
-    pairs = _sort(columns, len(fences), rows, positions, held)
+    pairs = _sort(columns, len(fences.fences), rows, positions, held)
     begins = np.flatnonzero(pairs.begins_passage | (np.diff(pairs.rows, prepend=-2) != 1))
     lasts = pairs.rows[np.append(begins[1:], len(pairs.rows)) - 1]
     uploads, is_first = pairs.uploads[begins], pairs.begins_passage[begins]
     firsts = np.maximum(pairs.rows[begins], np.array(columns.starts)[uploads])
     ends = np.array(columns.ends)[uploads]
     ends[:-1] = np.where(is_first[1:], ends[:-1], firsts[1:])
-    touched = pairs.positions[begins[is_first]].tolist()
-    seen = [fences[position] for position in touched]
-    distances_m = _measure(columns, seen, np.cumsum(is_first) - 1, lasts + 1, ends)
+    touched = pairs.positions[begins]
+    distances_m = _measure(columns, fences, touched, lasts + 1, ends)
     runs = [*map(Run, firsts.tolist(), lasts.tolist(), ends.tolist(), distances_m)]
     cuts = [*np.flatnonzero(is_first).tolist(), len(runs)]
-    each = zip(uploads[is_first].tolist(), touched, seen, cuts, cuts[1:], strict=False)
-    return [Passage(upload, position, fence, runs[cut:until]) for upload, position, fence, cut, until in each]
+    each = zip(uploads[is_first].tolist(), touched[is_first].tolist(), cuts, cuts[1:], strict=False)
+    return [Passage(upload, position, runs[cut:until]) for upload, position, cut, until in each]
+
+
+def measure_gap(columns: Columns, fences: FenceSet, position: int, begin: int, end: int) -> list[float]:
+    """How far the next rows of a gap are from its fence: beyond those that were measured ahead."""
+    some = slice(begin, min(end, begin + MEASURED_AHEAD))
+    positions = np.full(some.stop - begin, position)
+    measured: list[float] = fences.distances_to_edges_m(positions, columns.lats[some], columns.lons[some]).tolist()
+    return measured
 
 
 def _sort(
@@ -92,12 +97,12 @@ def _sort(
 
 
 def _measure(
-    columns: Columns, fences: Sequence[Fence], fence_of: Positions, begins: Positions, ends: Positions
+    columns: Columns, fences: FenceSet, touched: Positions, begins: Positions, ends: Positions
 ) -> Iterable[list[float]]:
-    """For each gap the distances of its first rows from its fence."""
+    """For each gap the distances of its first rows from its fence, the one that was touched."""
     counts = np.minimum(ends - begins, MEASURED_AHEAD)
     stops = np.cumsum(counts)
     rows = np.arange(counts.sum()) + np.repeat(begins - (stops - counts), counts)
-    which = np.repeat(fence_of, counts)
-    measured = distances_to_edges_m(fences, which, columns.lats[rows], columns.lons[rows]).tolist()
+    positions = np.repeat(touched, counts)
+    measured = fences.distances_to_edges_m(positions, columns.lats[rows], columns.lons[rows]).tolist()
     return (measured[stop - count : stop] for stop, count in zip(stops.tolist(), counts.tolist(), strict=True))

@@ -13,19 +13,20 @@ after `SUSPECT_WAIT` the suspect is dropped, since nobody can have travelled the
 never been there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
 from geo.exit_confirmation import exit_due_at
-from geo.geofence import Fence
+from geo.geofence import Fence, Policy
 from geo.long_stays import MinutesOf, tell_lengths
 from geo.observations import find_fence_change
 from geo.ordering import FixCounts
 from geo.presence import Presence, Stay, Suspect
 from geo.transition import Transition
 from geo.transitions import FenceOf, PresenceUpdate, make_transition, next_due_inside_at, state_of, take_step
+from ids import GeofenceId
 
 # How long a silent device may be in a fence that was changed. The longer the silence, the rarer the check.
 POLL_EVERY = timedelta(hours=1)
@@ -52,9 +53,15 @@ def sweep(presence: Presence, fence_of: FenceOf, now: datetime, minutes_of: Minu
 
 
 def next_due_at(
-    presence: Presence, fence_of: FenceOf, now: datetime, minutes_of: MinutesOf | None = None
+    presence: Presence,
+    fence_of: Callable[[GeofenceId], Fence | Policy | None],
+    now: datetime,
+    minutes_of: MinutesOf | None = None,
 ) -> datetime | None:
-    """When to sweep the presence next, by our clock, if no fix comes before; None for one without stays."""
+    """When to sweep the presence next, by our clock, if no fix comes before; None for one without stays.
+
+    `fence_of` may answer the fence's policy alone.
+    """
     if not presence.stays or presence.watermark is None:
         return None
     lag = timedelta(seconds=presence.lag_s)
@@ -88,7 +95,7 @@ def _sweep_stay(
     return after, told
 
 
-def _silence_due_at(stay: Stay, fence: Fence | None, minutes_of: MinutesOf | None) -> datetime | None:
+def _silence_due_at(stay: Stay, fence: Fence | Policy | None, minutes_of: MinutesOf | None) -> datetime | None:
     if fence is None:
         return None
     if stay.outside_since is not None:

@@ -48,7 +48,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from geo.exit_confirmation import is_exit_confirmed, is_exit_due
-from geo.geofence import Fence
+from geo.geofence import Fence, Policy
 from geo.long_stays import MinutesOf, next_length_at, tell_lengths
 from geo.ordering import FixCounts
 from geo.presence import Presence, Stay
@@ -71,16 +71,16 @@ class PresenceUpdate(msgspec.Struct, frozen=True):
 class Step(NamedTuple):
     """A row of the table: taken if it has no guard or the guard holds for the stay as the fix leaves it."""
 
-    guard: Callable[[Stay, Fence, datetime], bool] | None
+    guard: Callable[[Stay, Fence | Policy, datetime], bool] | None
     kind: Kind | None
     to: State
 
 
-def is_dwell_due(stay: Stay, fence: Fence, at: datetime) -> bool:
+def is_dwell_due(stay: Stay, fence: Fence | Policy, at: datetime) -> bool:
     return stay.dwelled_at is None and at >= stay.entered_at + timedelta(seconds=fence.dwell_s)
 
 
-def next_due_inside_at(stay: Stay, fence: Fence, minutes_of: MinutesOf | None) -> datetime | None:
+def next_due_inside_at(stay: Stay, fence: Fence | Policy, minutes_of: MinutesOf | None) -> datetime | None:
     """When a stay that lasts has its dwell or its next length to tell; None: it has told all."""
     length_at = next_length_at(stay, minutes_of)
     if stay.dwelled_at is not None:
@@ -105,7 +105,7 @@ TABLE: Mapping[tuple[State, Observation], tuple[Step, ...]] = {
 
 
 def take_step(
-    fence: Fence, state: State, observation: Observation, stay: Stay, at: datetime
+    fence: Fence | Policy, state: State, observation: Observation, stay: Stay, at: datetime
 ) -> tuple[Stay | None, Kind | None]:
     """One step by the table; `stay` is as the observation leaves it. Answers the stay after it and the kind, if any."""
     steps = TABLE.get((state, observation))
@@ -120,7 +120,7 @@ def take_step(
 
 
 def tell(
-    fence: Fence,
+    fence: Fence | Policy,
     state: State,
     observation: Observation,
     stay: Stay,

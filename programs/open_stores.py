@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ids import StoreId
-from kit.arrays import Ids, Mask, Positions, Shorts, Texts, join_ids, join_texts, renumber
+from kit.arrays import IdOrder, Ids, Mask, Shorts, Texts, join_ids, join_texts, renumber
 from kit.binary_copy import read_rows
 from kit.steps import Steps, run_through
 from programs.opening_hours import OpeningHours
@@ -126,18 +126,18 @@ class OpenStores(Mapping[StoreId, OpenStore]):
     def __init__(
         self,
         columns: StoreColumns,
-        by_id: Positions | None = None,
+        by_id: IdOrder | None = None,
         changes: Mapping[StoreId, OpenStore | None] | None = None,
     ) -> None:
         self.columns = columns
-        self._by_id = columns.ids.sort() if by_id is None else by_id
+        self._by_id = IdOrder(columns.ids) if by_id is None else by_id
         self._changes: Mapping[StoreId, OpenStore | None] = changes or {}
 
     def __getitem__(self, store_id: StoreId) -> OpenStore:
         if store_id in self._changes:
             store = self._changes[store_id]
         else:
-            position = self.columns.ids.find(store_id, self._by_id)
+            position = self._by_id.find(store_id)
             store = None if position is None else self.columns.store(position)
         if store is None:
             raise KeyError(store_id)
@@ -149,7 +149,7 @@ class OpenStores(Mapping[StoreId, OpenStore]):
         yield from (store_id for store_id, store in self._changes.items() if store is not None)
 
     def __len__(self) -> int:
-        hidden = sum(self.columns.ids.find(store_id, self._by_id) is not None for store_id in self._changes)
+        hidden = sum(self._by_id.find(store_id) is not None for store_id in self._changes)
         return len(self.columns) - hidden + sum(store is not None for store in self._changes.values())
 
     def change_in_steps(self, changes: Mapping[StoreId, OpenStore | None]) -> Steps["OpenStores"]:
@@ -158,7 +158,7 @@ class OpenStores(Mapping[StoreId, OpenStore]):
         if len(all_changes) <= MAX_OVERLAY_SIZE:
             return OpenStores(self.columns, self._by_id, all_changes)
         stays = np.ones(len(self.columns), np.bool_)
-        positions = [self.columns.ids.find(store_id, self._by_id) for store_id in all_changes]
+        positions = [self._by_id.find(store_id) for store_id in all_changes]
         stays[[position for position in positions if position is not None]] = False
         yield
         drawn = StoreColumns.of({key: store for key, store in all_changes.items() if store is not None})

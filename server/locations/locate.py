@@ -260,7 +260,7 @@ async def _swap_all(conn: Connection, snapshot: Snapshot, updates: Sequence[_Dev
 def _swap(snapshot: Snapshot, update: _DeviceUpdate) -> PresenceSwap:
     presence, device = update.result.presence, update.device
     minutes_of = snapshot.stay_minutes_of(device.program_id)
-    return device.swap(presence, next_due_at(presence, snapshot.fences.get, update.received_at, minutes_of))
+    return device.swap(presence, next_due_at(presence, snapshot.fences.find_policy, update.received_at, minutes_of))
 
 
 def _answer(update: _DeviceUpdate) -> LocateResult:
