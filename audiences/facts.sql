@@ -33,8 +33,10 @@ WHERE f.member_id = held.member_id
 RETURNING f.member_id;
 
 -- name: add_to_facts fan-out request
--- Who became another member counts for that one. Returned are those for whom an addition is not enough: who had no row
--- yet, and who was several members, of whom two may have come to one store on one day.
+-- Who became another member counts for that one. Points, rank and stamps are set for those in `rewarded`, whose accounts
+-- are held (`FactsDelta.has_rewards`): nobody else can move them between this statement's beginning and the row's lock.
+-- Returned are those for whom an addition is not enough: who had no row yet, and who was several members, of whom two may
+-- have come to one store on one day.
 WITH new AS (
     SELECT t.member_id, t.program_id, t.state = 'active' AS is_active, t.profiling_consent AS may_profile, t.enrolled_store_id,
            t.created_at, sum(n.visits)::int AS visits, min(n.first_visit_on) AS first_visit_on,
@@ -51,11 +53,15 @@ WITH new AS (
 ), written AS (
     INSERT INTO member_facts AS held (member_id, program_id, is_active, may_profile, home_store_id, joined_at, visits,
                                       first_visit_on, last_visit_on, purchases, spend, last_purchase_at,
-                                      coupons_issued, coupons_used)
-    SELECT member_id, program_id, is_active, may_profile, enrolled_store_id, created_at, visits, first_visit_on,
-           last_visit_on, purchases, spend, last_purchase_at, coupons_issued, coupons_used
-    FROM new
-    ORDER BY member_id
+                                      coupons_issued, coupons_used, points, rank_code, stamps)
+    SELECT n.member_id, n.program_id, n.is_active, n.may_profile, n.enrolled_store_id, n.created_at, n.visits,
+           n.first_visit_on, n.last_visit_on, n.purchases, n.spend, n.last_purchase_at, n.coupons_issued, n.coupons_used,
+           coalesce(a.balance, 0), r.rank_code,
+           (SELECT count(*) FROM stamps s WHERE s.member_id = n.member_id AND s.revoked_at IS NULL)
+    FROM new n
+    LEFT JOIN point_accounts a ON a.member_id = n.member_id
+    LEFT JOIN member_ranks r ON r.member_id = n.member_id
+    ORDER BY n.member_id
     ON CONFLICT (member_id) DO UPDATE
     SET visits = held.visits + excluded.visits,
         first_visit_on = least(held.first_visit_on, excluded.first_visit_on),
@@ -64,31 +70,15 @@ WITH new AS (
         spend = held.spend + excluded.spend,
         last_purchase_at = greatest(held.last_purchase_at, excluded.last_purchase_at),
         coupons_issued = held.coupons_issued + excluded.coupons_issued,
-        coupons_used = held.coupons_used + excluded.coupons_used
+        coupons_used = held.coupons_used + excluded.coupons_used,
+        points = CASE WHEN held.member_id = ANY (:rewarded::uuid[]) THEN excluded.points ELSE held.points END,
+        rank_code = CASE WHEN held.member_id = ANY (:rewarded) THEN excluded.rank_code ELSE held.rank_code END,
+        stamps = CASE WHEN held.member_id = ANY (:rewarded) THEN excluded.stamps ELSE held.stamps END
     RETURNING member_id, xmax = 0 AS is_new
 )
 SELECT w.member_id
 FROM written w
 WHERE w.is_new OR EXISTS (SELECT FROM members gone WHERE gone.merged_into = w.member_id);
-
--- name: write_rewards fan-out request
--- Points and rank are the survivor's alone; stamps on full cards stay with whom they were given to.
-UPDATE member_facts f
-SET points = n.points, rank_code = n.rank_code, stamps = n.stamps
-FROM (
-    SELECT asked.member_id, coalesce(a.balance, 0) AS points, r.rank_code,
-           (SELECT count(*)
-            FROM stamps s
-            WHERE s.revoked_at IS NULL
-              AND s.member_id IN (SELECT asked.member_id
-                                  UNION ALL
-                                  SELECT gone.member_id FROM members gone WHERE gone.merged_into = asked.member_id))
-               AS stamps
-    FROM unnest($1::uuid[]) AS asked (member_id)
-    LEFT JOIN point_accounts a ON a.member_id = asked.member_id
-    LEFT JOIN member_ranks r ON r.member_id = asked.member_id
-) n
-WHERE f.member_id = n.member_id AND (f.points, f.rank_code, f.stamps) IS DISTINCT FROM (n.points, n.rank_code, n.stamps);
 
 -- name: write_facts fan-out request
 -- Everything anew, from what stands in the books; the rows are held (`open_facts`). Returned are those that differed.

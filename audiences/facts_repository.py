@@ -41,10 +41,9 @@ async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) 
             last_purchase_at=[delta.last_purchase_at for delta in added],
             coupons_issued=[delta.coupons_issued for delta in added],
             coupons_used=[delta.coupons_used for delta in added],
+            rewarded=[member_id for member_id in members if deltas[member_id].has_rewards],
         )
     )
-    if rewarded := [member_id for member_id in members if deltas[member_id].has_rewards]:
-        await conn.execute(QUERIES.write_rewards, rewarded)
     if rows:
         await conn.execute(QUERIES.write_facts, sorted(row["member_id"] for row in rows))
 
@@ -58,9 +57,7 @@ async def _count_coupons(conn: Connection, deltas: Mapping[MemberId, FactsDelta]
 
 async def update_reward_facts(conn: Connection, member_ids: Iterable[MemberId]) -> None:
     """Of members whose points, stamps or ranks have changed, and whose accounts are locked."""
-    members = await open_facts(conn, member_ids)
-    if members:
-        await conn.execute(QUERIES.write_rewards, members)
+    await add_to_facts(conn, {member_id: FactsDelta(has_rewards=True) for member_id in member_ids})
 
 
 async def recount_facts(conn: Connection, member_ids: Iterable[MemberId]) -> list[MemberId]:

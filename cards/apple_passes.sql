@@ -92,7 +92,8 @@ FROM unnest($1::uuid[], $2::uuid[]) AS changed (member_id, device_id)
 WHERE (r.member_id, r.device_id) = (changed.member_id, changed.device_id);
 
 -- name: lease_registrations fan-out round
--- Its due time is the lease: where a worker dies, it becomes due again.
+-- Its due time is the lease: where a worker dies, it becomes due again. What another worker leases, or a phone renews,
+-- at this moment is passed over: two who took the same rows in different orders would wait for each other.
 UPDATE apple_registrations r
 SET due_at = $2, attempts = r.attempts + 1
 FROM (
@@ -101,8 +102,9 @@ FROM (
     WHERE due_at <= $1
     ORDER BY due_at
     LIMIT $3
+    FOR NO KEY UPDATE SKIP LOCKED
 ) c
-WHERE (r.member_id, r.device_id, r.device_library_hash) = (c.member_id, c.device_id, c.device_library_hash) AND r.due_at <= $1
+WHERE (r.member_id, r.device_id, r.device_library_hash) = (c.member_id, c.device_id, c.device_library_hash)
 RETURNING r.member_id, r.device_id, r.device_library_hash, r.sealed_push_token, r.due_at, r.attempts;
 
 -- name: settle_registrations batch

@@ -1,6 +1,6 @@
 -- name: insert_counted batch
-INSERT INTO code_uses (member_id, serial, step, till_id, store_id, at, reported_at, is_offline, is_counted)
-SELECT member_id, serial, step, till_id, store_id, at, reported_at, is_offline, true
+INSERT INTO code_uses (member_id, serial, step, till_id, store_id, at, reported_at, is_offline)
+SELECT member_id, serial, step, till_id, store_id, at, reported_at, is_offline
 FROM unnest(:member_id::uuid[], :serial::bytea[], :step::bigint[], :till_id::uuid[], :store_id::uuid[],
             :at::timestamptz[], :reported_at::timestamptz[], :is_offline::bool[])
      AS new (member_id, serial, step, till_id, store_id, at, reported_at, is_offline)
@@ -9,8 +9,8 @@ ON CONFLICT DO NOTHING
 RETURNING member_id, serial, step;
 
 -- name: insert_duplicates batch
-INSERT INTO code_uses (member_id, serial, step, till_id, store_id, at, reported_at, is_offline, is_counted)
-SELECT member_id, serial, step, till_id, store_id, at, reported_at, is_offline, false
+INSERT INTO code_uses (member_id, serial, step, copy_till_id, till_id, store_id, at, reported_at, is_offline)
+SELECT member_id, serial, step, till_id, till_id, store_id, at, reported_at, is_offline
 FROM unnest(:member_id::uuid[], :serial::bytea[], :step::bigint[], :till_id::uuid[], :store_id::uuid[],
             :at::timestamptz[], :reported_at::timestamptz[], :is_offline::bool[])
      AS new (member_id, serial, step, till_id, store_id, at, reported_at, is_offline)

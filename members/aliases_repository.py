@@ -19,8 +19,34 @@ async def lock_members(conn: Connection, member_ids: Collection[MemberId]) -> di
     holds the two before it passes on who became the one (lock order: server/web/writes.py).
     """
     gone = await find_survivors(conn, list(member_ids))
-    in_turn = sorted(member_ids, key=lambda member_id: (member_id in gone, member_id))
-    return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in in_turn}
+    return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in _in_turn(member_ids, gone)}
+
+
+async def hold_persons(conn: Connection, member_ids: Collection[MemberId]) -> None:
+    """Hold them, and those whom they became, against a merge and an erasure until the commit. In the order of
+    `lock_members`, and before anything that refers to them is written.
+    """
+    held = {row["member_id"] for row in await conn.fetch(QUERIES.hold_members, list(member_ids))}
+    others = [member_id for member_id in member_ids if member_id not in held]
+    while others:
+        survivors = await find_survivors(conn, others)
+        try:
+            async with conn.transaction():
+                for member_id in _in_turn({*others, *survivors.values()}, survivors):
+                    await conn.execute(QUERIES.hold_member, member_id)
+                if await find_survivors(conn, others) != survivors:
+                    raise _MergedMeanwhile
+        except _MergedMeanwhile:
+            continue  # what was held is free again: in the former order it would be held before its survivor
+        return
+
+
+class _MergedMeanwhile(Exception):
+    pass
+
+
+def _in_turn(member_ids: Collection[MemberId], gone: Collection[MemberId]) -> list[MemberId]:
+    return sorted(member_ids, key=lambda member_id: (member_id in gone, member_id))
 
 
 async def lock_owner(conn: Connection, member_id: MemberId) -> MemberId | None:

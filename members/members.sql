@@ -76,6 +76,21 @@ FROM members
 WHERE member_id = $1
 FOR UPDATE;
 
+-- name: hold_members batch
+-- Against a merge and an erasure, as a row that refers to them would. Those who are gone, or for whom somebody is waited,
+-- are left out.
+SELECT member_id
+FROM members
+WHERE member_id = ANY ($1) AND merged_into IS NULL
+ORDER BY member_id
+FOR KEY SHARE SKIP LOCKED;
+
+-- name: hold_member one
+SELECT member_id
+FROM members
+WHERE member_id = $1
+FOR KEY SHARE;
+
 -- name: lock_states batch
 -- In the order of their members, as everywhere; no merge, and no erasure, of them before our commit.
 SELECT member_id, state

@@ -1,23 +1,27 @@
 -- name: lock_accounts batch
 -- Opens what is not there, and holds every row until the commit: one statement, in the order of keys, that a cluster
--- runs as well as a single server. Whoever reads the lots afterwards reads what nobody else can change.
+-- runs as well as a single server. What is there is locked and not written, since it is written once by what is posted:
+-- the row that a transaction writes twice makes PostgreSQL look for its member again, who may be another one's by then.
 INSERT INTO point_accounts (member_id, program_id)
 SELECT member_id, program_id
 FROM unnest($1::uuid[], $2::uuid[]) AS new (member_id, program_id)
 ORDER BY member_id
 ON CONFLICT (member_id) DO UPDATE
-SET version = point_accounts.version + 1
-RETURNING member_id, owed;
+SET owed = point_accounts.owed
+WHERE false;
 
 -- name: find_accounts batch
 SELECT member_id
 FROM point_accounts
 WHERE member_id = ANY ($1);
 
--- name: read_lots batch
-SELECT member_id, expires_at, remaining
-FROM point_lots
-WHERE member_id = ANY ($1);
+-- name: read_accounts batch
+-- With their lots, each in a row; of who has none one row without it. Once the accounts are locked nobody else can change
+-- what this reads.
+SELECT a.member_id, a.owed, l.expires_at, l.remaining
+FROM point_accounts a
+LEFT JOIN point_lots l ON l.member_id = a.member_id
+WHERE a.member_id = ANY ($1);
 
 -- name: update_accounts batch
 -- Only where the stored balance is what the lots came to: a difference fails the posting and is not built upon.

@@ -30,11 +30,14 @@ class BrokenLedger(Exception):
 async def open_accounts(conn: Connection, holders: Mapping[MemberId, ProgramId]) -> dict[MemberId, Account]:
     """The accounts of these members (member_id -> program_id), locked until the commit."""
     members = sorted(holders)
-    rows = await conn.fetch(QUERIES.lock_accounts, members, [holders[member_id] for member_id in members])
+    await conn.execute(QUERIES.lock_accounts, members, [holders[member_id] for member_id in members])
+    owed: dict[MemberId, int] = {}
     lots: dict[MemberId, dict[datetime, int]] = {member_id: {} for member_id in members}
-    for lot in await conn.fetch(QUERIES.read_lots, members):
-        lots[lot["member_id"]][lot["expires_at"]] = lot["remaining"]
-    return {row["member_id"]: Account(row["owed"], lots[row["member_id"]]) for row in rows}
+    for row in await conn.fetch(QUERIES.read_accounts, members):
+        owed[row["member_id"]] = row["owed"]
+        if row["expires_at"] is not None:
+            lots[row["member_id"]][row["expires_at"]] = row["remaining"]
+    return {member_id: Account(owed[member_id], lots[member_id]) for member_id in members}
 
 
 async def find_accounts(conn: Connection, member_ids: Sequence[MemberId]) -> list[MemberId]:

@@ -41,16 +41,19 @@ SET at = excluded.at
 WHERE held.at > excluded.at;
 
 -- name: list_visits_of_member batch
--- `member_ids` are a member and all who became them: two of them at one store on one day are one visit.
+-- `member_ids` are a member and all who became them: two of them at one store on one day are one visit. All of their
+-- evidence is read once, in the order of its key.
+WITH evidence AS (
+    SELECT e.member_id, e.store_id, e.business_day, (array_agg(e.id ORDER BY e.id))[1] AS id,
+           array_agg(DISTINCT e.kind) || coalesce(array_agg(DISTINCT doubt) FILTER (WHERE doubt IS NOT NULL), '{}') AS reasons
+    FROM visit_evidence e
+    LEFT JOIN LATERAL unnest(e.doubts) AS doubted (doubt) ON true
+    WHERE e.member_id = ANY (:member_ids) AND e.undone_at IS NULL
+    GROUP BY e.member_id, e.store_id, e.business_day
+)
 SELECT e.id, v.store_id, v.business_day, v.first_at, v.trust, e.reasons
 FROM visits v
-JOIN LATERAL (
-    SELECT (array_agg(id ORDER BY id))[1] AS id,
-           array_agg(DISTINCT kind) || coalesce(array_agg(DISTINCT doubt) FILTER (WHERE doubt IS NOT NULL), '{}') AS reasons
-    FROM visit_evidence
-    LEFT JOIN LATERAL unnest(doubts) AS doubted (doubt) ON true
-    WHERE member_id = v.member_id AND store_id = v.store_id AND business_day = v.business_day AND undone_at IS NULL
-) e ON true
+JOIN evidence e USING (member_id, store_id, business_day)
 WHERE v.member_id = ANY (:member_ids) AND v.undone_at IS NULL AND e.id < :before
   AND (:from_day::date IS NULL OR v.business_day >= :from_day)
   AND (:to_day::date IS NULL OR v.business_day <= :to_day)

@@ -1,10 +1,13 @@
 """Cards: their numbers, who signs their codes, which phones' keys are good, which codes were used, wallet passes."""
 
+from uuid import UUID
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -19,6 +22,8 @@ from sqlalchemy import (
 )
 
 from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
+
+_NIL = str(UUID(int=0))
 
 cards = Table(
     "cards",
@@ -102,22 +107,26 @@ totp_passes = Table(
     Index("totp_passes_live_key", "member_id", "kind", unique=True, postgresql_where=text("revoked_at IS NULL")),
 )
 
+# Of a member who is held (`hold_persons`), at a till that has signed in: no foreign key (docs/decisions/0118).
 code_uses = Table(
     "code_uses",
     metadata,
-    member_column(),
+    Column("member_id", Uuid, nullable=False),
     Column("serial", LargeBinary, nullable=False),  # of a phone's key, or the id of a TOTP pass
     Column("step", BigInteger, nullable=False),
-    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=False),
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    # A code counts once, whichever till reports it first; what others report later is kept beside it, each once. Nil:
+    # the use that counts.
+    Column("copy_till_id", Uuid, nullable=False, server_default=_NIL),
+    Column("till_id", Uuid, nullable=False),
+    Column("store_id", Uuid, nullable=False),
     at_column("at"),
     at_column("reported_at"),
     Column("is_offline", Boolean, nullable=False),
-    Column("is_counted", Boolean, nullable=False),
-    PrimaryKeyConstraint("member_id", "serial", "step", "till_id"),
-    # A code counts once, whichever till reports it first; what others report later is kept beside it.
-    Index("code_uses_counted_key", "member_id", "serial", "step", unique=True, postgresql_where=text("is_counted")),
-    Index(None, "reported_at"),
+    Column("is_counted", Boolean, Computed(f"copy_till_id = '{_NIL}'", persisted=True), nullable=False),
+    PrimaryKeyConstraint("member_id", "serial", "step", "copy_till_id"),
+    CheckConstraint(f"copy_till_id IN (till_id, '{_NIL}')", name="copy_till_id"),
+    # Rows come in its order, so a summary of each stretch is enough to find the old ones.
+    Index(None, "reported_at", postgresql_using="brin"),
 )
 
 # Of erased members: a till without a line knows a code's serial and not that its member is gone. No member stands here.

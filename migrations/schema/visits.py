@@ -9,7 +9,6 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of, program_column
+from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of
 
 # A reference table: what a program's owner sets. Where a program has no row, tills alone make visits.
 visit_rules = Table(
@@ -38,9 +37,10 @@ visits = Table(
     "visits",
     metadata,
     member_column(),
-    Column("store_id", Uuid, ForeignKey("stores.id"), nullable=False),
+    # No foreign key to what is never deleted (docs/decisions/0118); the member's is what a merge waits for.
+    Column("store_id", Uuid, nullable=False),
     Column("business_day", Date, nullable=False),
-    program_column(),
+    Column("program_id", Uuid, nullable=False),
     at_column("first_at"),
     # What its standing evidence comes to, and what it came to before the last change: PostgreSQL 15 cannot return the
     # former value by itself. Null: it was not there, or undone.
@@ -62,6 +62,7 @@ visits = Table(
     ),
 )
 
+# Written behind its visit, whose row is locked, and erased before it (docs/decisions/0118).
 visit_evidence = Table(
     "visit_evidence",
     metadata,
@@ -71,7 +72,7 @@ visit_evidence = Table(
     Column("business_day", Date, nullable=False),
     Column("kind", Text, nullable=False),
     # A till's scan, or what a phone of the member showed.
-    Column("till_id", Uuid, ForeignKey("tills.id"), nullable=True),
+    Column("till_id", Uuid, nullable=True),
     Column("device_id", Uuid, nullable=True),
     Column("trust", SmallInteger, nullable=False, server_default="1"),
     Column("doubts", ARRAY(Text), nullable=False, server_default=text("'{}'")),
@@ -80,9 +81,6 @@ visit_evidence = Table(
     at_column("undone_at", nullable=True),
     Column("undo_result", JSONB, nullable=True),  # what came of the undo: the answer to its repetition
     PrimaryKeyConstraint("member_id", "id"),
-    ForeignKeyConstraint(
-        ["member_id", "store_id", "business_day"], ["visits.member_id", "visits.store_id", "visits.business_day"]
-    ),
     one_of("kind", "card_number", "rotating_code", "totp_code", "store_qr", "rotating_store_qr", "dwell"),
     CheckConstraint("num_nonnulls(till_id, device_id) = 1", name="source"),
     CheckConstraint(
@@ -94,7 +92,6 @@ visit_evidence = Table(
     CheckConstraint("num_nulls(undone_at, undo_result) IN (0, 2)", name="undone"),
     CheckConstraint("undone_at IS NULL OR till_id IS NOT NULL", name="undone_by"),
     Index(None, "store_id", "id"),
-    Index(None, "member_id", "store_id", "business_day"),
     # What a phone shows again and again that day adds nothing.
     Index(
         "visit_evidence_shown_key",

@@ -10,6 +10,7 @@ from ids import MemberId, PurchaseId, ScanId
 from kit.database import Connection
 from kit.ids import new_id
 from kit.sealing import Keyring
+from members.aliases_repository import hold_persons
 from programs.tills_repository import Till
 from purchases import purchases_repository
 from purchases.purchase import Basket, Purchase
@@ -105,11 +106,12 @@ async def purchase(
         )
     await find_scan(conn, till, reference, purchased_at, max_age=MAX_SCAN_AGE_FOR_PURCHASE)
     bought = new_purchase(till, reference.member_id, reference.scan_id, basket, purchased_at)
+    await hold_persons(conn, [bought.member_id])
     await reserve_purchases(conn, keyring, [bought])
     await purchases_repository.insert_purchases(conn, [bought])
     (rewarded,) = await reward_events(conn, [msgspec.structs.replace(earning_event_of(bought), now=now)])
     coupons = await grant_full_cards(conn, snapshot, rewarded.full_cards)
-    delta = FactsDelta(coupons_issued=coupons, has_rewards=True)
+    delta = FactsDelta(coupons_issued=coupons, has_rewards=rewarded.has_account)
     delta.add_purchase(basket.amount, purchased_at)
     await add_to_facts(conn, {bought.member_id: delta})
     return PurchaseResult(

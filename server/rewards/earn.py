@@ -66,11 +66,13 @@ class EarnedRewards(msgspec.Struct, frozen=True):
     """What an earning event earned.
 
     `balance`: the member's after all earning events of the batch; None in a program without points.
+    `has_account`: the member's account is held. Without points, stamps and ranks in the program nothing is opened.
     """
 
     points: int
     balance: int | None
     full_cards: list[FullCard]
+    has_account: bool = True
 
 
 def posting_key(source_key: str, earning_round: int) -> str:
@@ -93,8 +95,8 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
         d.member_id: d.program_id for d in earning_events if d.program_id in rules.keys() | cards.keys() | ranked
     }
     if not holders:
-        return [EarnedRewards(0, None, []) for _ in earning_events]
-    # Writing the visit or the receipt has waited for a merge under way, and holds back one that comes now.
+        return [EarnedRewards(0, None, [], has_account=False) for _ in earning_events]
+    # The caller holds the persons (`hold_persons`, or a phone's lock of its member): nobody becomes another one now.
     merge_links = await find_merge_links(conn, sorted(holders))
     earning_events = [
         msgspec.structs.replace(

@@ -100,9 +100,9 @@ WITH drawn AS (
     FROM earned
     GROUP BY member_id, number / 30
 ), opened AS (
-    INSERT INTO point_accounts (member_id, program_id, balance, next_expiry_at, version)
+    INSERT INTO point_accounts (member_id, program_id, balance, next_expiry_at)
     SELECT member_id, :program_id, coalesce(sum(10 * visit_count) FILTER (WHERE visit_count < 30), 0),
-           min(expires_at) FILTER (WHERE visit_count < 30), sum(visit_count)
+           min(expires_at) FILTER (WHERE visit_count < 30)
     FROM rounds
     GROUP BY member_id
 ), held AS (
