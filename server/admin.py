@@ -24,6 +24,8 @@ from kit.names import is_name
 from kit.pooler import ROLE_SETTINGS, set_role_settings
 from kit.text_files import UnreadableText
 from kit.typed_text import clean_up
+from migrations.distribution import distribute
+from migrations.placing import CannotPlace
 from points.postings_repository import find_mismatches
 from programs import programs_repository, staff_repository, tills_repository
 from programs.passwords import MIN_LENGTH, hash_password
@@ -48,6 +50,7 @@ class Refused(Exception):
 _FAILURES = (
     BadSettings,
     migrations.CannotMigrate,
+    CannotPlace,
     OutdatedSchema,
     WrongSecretKey,
     DatabaseUnavailable,
@@ -66,6 +69,8 @@ def main() -> int:
             print(f"the schema is at {migrations.head_revision()}")
         elif arguments.verb == "set-role-settings":
             print(asyncio.run(_set_role_settings(dsn)))
+        elif arguments.verb == "distribute":
+            print(asyncio.run(_distribute(dsn, is_plan_only=arguments.plan)))
         elif arguments.verb == "seed":
             print(asyncio.run(seed(dsn, arguments)))
         elif arguments.verb == "recompute-facts":
@@ -88,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("migrate", help="bring the schema to this version's")
     verbs.add_parser("set-role-settings", help="give the database's role its time-outs, for use through a pooler")
+    distribute = verbs.add_parser("distribute", help="spread the members over the nodes of Citus (docs/scale-out.md)")
+    distribute.add_argument("--plan", action="store_true", help="say what it would do, and do nothing")
     program = verbs.add_parser("create-program", help="create a program with its first owner")
     program.add_argument("--code", required=True, help="short name that the app sends, such as kissa-sakura")
     program.add_argument("--name", required=True)
@@ -156,6 +163,14 @@ async def _set_role_settings(dsn: str) -> str:
     return "each new session of this role in this database has " + ", ".join(
         f"{name} = {value}" for name, value in ROLE_SETTINGS.items()
     )
+
+
+async def _distribute(dsn: str, *, is_plan_only: bool) -> str:
+    await check_schema(dsn)
+    steps = await distribute(dsn, print, is_plan_only=is_plan_only)
+    if not steps:
+        return "every table stands in its place: there is nothing to do"
+    return "nothing is done yet: without --plan it is" if is_plan_only else "every table stands in its place"
 
 
 async def _create_program(conn: Connection, arguments: argparse.Namespace) -> str:
