@@ -22,6 +22,7 @@ from bench.chaos.actors import People
 from bench.chaos.checker import Verdict, judge
 from bench.chaos.disk import SmallDisk, small_disk
 from bench.chaos.faults import Faults
+from bench.chaos.growth import Sample, sum_up, watch_growth
 from bench.chaos.history import History
 from bench.chaos.reading import finish_erasures, read_held
 from bench.chaos.servers import Servers, served
@@ -40,16 +41,20 @@ def main(arguments: Sequence[str]) -> int:
         disk = stack.enter_context(small_disk())
         cluster = stack.enter_context(own_cluster(None if disk is None else disk.place))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="noren-chaos-"))
-        history, verdict = asyncio.run(_run(cluster, disk, Path(folder) / "log", asked, seed))
+        history, verdict, samples = asyncio.run(_run(cluster, disk, Path(folder) / "log", asked, seed))
     figures = _figures(history, verdict)
     for name, figure in figures.items():
         print(f"{name:<20}{figure}")
     for fault in dict.fromkeys(history.faults):
         print(f"  {history.faults.count(fault):>4} x {fault}")
+    growth = sum_up(samples)
+    for what, rows in growth.items():
+        for name, quarters in rows.items():
+            print(f"  {what:<12}{name:<28}{' '.join(f'{value:>8.1f}' for value in quarters)}")
     for kind, status, text in history.unexpected[:10]:
         say(f"unexpected: {kind} answered {status}: {text}")
     if asked.json:
-        print(json.dumps({**figures, "seed": seed}))
+        print(json.dumps({**figures, **growth, "seed": seed}))
     return 0 if verdict.is_clean else 1
 
 
@@ -64,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _run(
     cluster: OwnCluster, disk: SmallDisk | None, log: Path, asked: argparse.Namespace, seed: int
-) -> tuple[History, Verdict]:
+) -> tuple[History, Verdict, list[Sample]]:
     chance, history = random.Random(seed), History()
     breaks = random.Random(chance.getrandbits(64))  # its own: what breaks when hangs on nothing that people do
     async with served(cluster.dsn, log) as servers:
@@ -73,6 +78,7 @@ async def _run(
         people = People(street, history, chance, stop)
         crowd = asyncio.create_task(people.crowd(asked.people))
         watching = asyncio.create_task(_watch(servers, calm))
+        growing = asyncio.create_task(watch_growth(cluster.dsn, servers.pids, calm))
         breaking = asyncio.create_task(Faults(cluster, disk, servers, history, breaks).strike(stop))
         await asyncio.wait([crowd, breaking], timeout=asked.minutes * 60, return_when=asyncio.FIRST_EXCEPTION)
         stop.set()
@@ -82,11 +88,12 @@ async def _run(
         connection = await asyncpg.connect(cluster.dsn)
         try:
             await finish_erasures(connection)
-            return history, judge(history, await read_held(connection))
+            verdict = judge(history, await read_held(connection))
         finally:
             await connection.close()
             calm.set()
             await watching
+        return history, verdict, await growing
 
 
 async def _watch(servers: Servers, calm: asyncio.Event) -> None:

@@ -17,6 +17,9 @@ from devtools.apt import SetupError
 from devtools.own_cluster import OwnCluster
 
 _HALF_SENT, _RECOVERY_S = 300, 60.0
+_PAUSE_S = (0.3, 1.5)
+# Processes are what is killed most often in life too.
+_TWICE = ("API process killed", "worker killed")
 _STEPS_S = (-3600, -90, -5, 5, 90, 3600)
 _CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'noren' AND pid <> pg_backend_pid()"
 
@@ -48,15 +51,17 @@ class Faults:
             "requests half sent": self._send_halves,
         }
 
+        self._round = [*self._kinds, *_TWICE]
+
     async def strike(self, stop: asyncio.Event) -> None:
-        """One after another until `stop`; each kind comes before any comes again."""
+        """One after another until `stop`; each kind comes before a round of them begins again."""
         while not stop.is_set():
-            for name in self._chance.sample(list(self._kinds), len(self._kinds)):
+            for name in self._chance.sample(self._round, len(self._round)):
                 if stop.is_set():
                     return
                 self._history.faults.append(name)
                 await self._kinds[name]()
-                await asyncio.sleep(self._chance.uniform(0.5, 2.5))
+                await asyncio.sleep(self._chance.uniform(*_PAUSE_S))
 
     async def _kill_api(self) -> None:
         await self._servers.kill_api(self._chance.randrange(self._servers.api_count))

@@ -48,6 +48,11 @@ class Servers:
     def doors(self) -> list[str]:
         return [f"http://127.0.0.1:{port}" for port in self.ports]
 
+    def pids(self) -> dict[str, int]:
+        """Of those that run now, or did until a moment ago."""
+        apis = {f"API {number + 1}": process.pid for number, process in enumerate(self._apis)}
+        return {**apis, "worker": self._worker.pid}
+
     async def kill_api(self, number: int) -> None:
         self._apis[number].kill()
         await asyncio.to_thread(self._apis[number].wait)

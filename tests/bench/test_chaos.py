@@ -10,6 +10,7 @@ import pytest
 
 from bench.chaos.checker import Held, judge
 from bench.chaos.disk import small_disk
+from bench.chaos.growth import Sample, sum_up
 from bench.chaos.history import History
 from bench.chaos.stepped_server import set_step, stepped_clock
 from kit.clock import utc_now
@@ -122,8 +123,22 @@ def test_a_clock_is_stepped_while_it_runs(tmp_path: Path) -> None:
 
 def test_a_short_run_loses_doubles_and_brings_back_nothing(tmp_path: Path) -> None:
     # With this seed a kill comes first, then a full disk and a wrong clock.
-    done = run_command(tmp_path, "bench", "chaos", "--minutes", "0.25", "--people", "6", "--seed", "103", "--json")
+    done = run_command(tmp_path, "bench", "chaos", "--minutes", "0.25", "--people", "6", "--seed", "28", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     assert figures["operations"] > 0
     assert figures["kills"] > 0
+    assert {"API 1", "API 2", "worker"} <= figures["memory_mb"].keys()
+    assert max(figures["tables_mb"]["outbox"]) > 0
+
+
+def test_what_grows_is_told_by_quarters_of_the_time() -> None:
+    samples = [
+        Sample(float(at), {"worker": 100.0 + at}, {} if at == 3 else {"outbox": float(at), "small": 0.1})
+        for at in range(9)
+    ]
+    assert sum_up(samples) == {
+        "memory_mb": {"worker": [101.0, 103.0, 105.0, 108.0]},
+        "tables_mb": {"outbox": [1.0, 2.0, 5.0, 8.0], "small": [0.1, 0.1, 0.1, 0.1]},
+    }
+    assert sum_up([]) == {"memory_mb": {}, "tables_mb": {}}
