@@ -18,6 +18,7 @@ NAMES: Mapping[str, str] = {
     "audiences": "audiences counted, and members found, at 1,000,000 members and 10,000,000 visits",
     "import": "a chain's members from a Shift_JIS file: rows/s, and the memory that it takes",
     "chaos": "all flows at once while processes, connections and the database are killed; judged by its history",
+    "failover": "the primary lost under load while its standby takes over, with and without synchronous replication",
     "coupons": "coupons issued through the flow beside one row a transaction, and beside one locked row a budget",
     "chaos-coupons": "coupons issued and redeemed while processes and the database are killed; judged by its history",
     "chaos-push": "messages sent while the workers are killed: nothing lost, few twice, each under the same id",

@@ -66,6 +66,26 @@ class Cluster:
             self._start()
         self._make_main_database()
 
+    @property
+    def socket(self) -> Path:
+        """The folder of its Unix socket."""
+        return self._socket
+
+    def copy_from(self, primary: "Cluster", name: str) -> None:
+        """Its data, as a standby that follows it under this name. Raises SetupError."""
+        self._make_directory()
+        place = ["-D", str(self._data), "--wal-method=stream", "--checkpoint=fast", "--write-recovery-conf"]
+        source = f"host={primary.socket} user=noren application_name={name}"
+        copied = self._run("pg_basebackup", *place, "--dbname", source)
+        if copied.returncode:
+            raise SetupError(f"pg_basebackup failed: {_last_line(copied.stdout)}")
+
+    def promote(self) -> None:
+        """A standby becomes a primary. Raises SetupError."""
+        promoted = self._run("pg_ctl", "promote", "-D", str(self._data), "-w", "-t", "60")
+        if promoted.returncode:
+            raise SetupError(f"the standby was not promoted: {_last_line(promoted.stdout)}")
+
     def stop(self) -> None:
         """Stop PostgreSQL, ending its sessions; nothing that was committed is lost."""
         if self._postmaster_pid() is None:

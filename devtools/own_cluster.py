@@ -24,11 +24,18 @@ class OwnCluster:
     """`dsn` is a migrated database on it."""
 
     def __init__(self, directory: Path) -> None:
+        self._prepare(directory)
+        self._cluster.ensure_running()
+        migrations.upgrade(self.dsn)
+
+    def _prepare(self, directory: Path) -> None:
         self._directory = directory
         self._cluster = Cluster(postgres_install.find_or_install(), directory, database_owner(), is_swept=False)
         self.dsn = self.url("noren")
-        self._cluster.ensure_running()
-        migrations.upgrade(self.dsn)
+
+    @property
+    def cluster(self) -> Cluster:
+        return self._cluster
 
     def url(self, database: str) -> str:
         return self._cluster.url(database)

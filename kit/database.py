@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 import asyncpg
 
 from kit import pooler, sessions
+from kit.hosts import Hosts, split_hosts
 from kit.outages import concerns_all, describe_outage, is_outage, judge
 from kit.pooler import STATEMENT_TIMEOUT_S
 
@@ -85,6 +86,9 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8, plans_ane
 
 
 async def _open_pool(dsn: str, min_size: int, max_size: int, settings: Mapping[str, str], **more: Any) -> Pool:
+    urls = split_hosts(dsn)
+    if len(urls) > 1:
+        more["connect"] = Hosts(urls).connect
     pool = asyncpg.create_pool(
         dsn,
         min_size=min_size,
@@ -138,7 +142,8 @@ async def close_pool(pool: Pool) -> None:
 async def connect_alone(dsn: str) -> AsyncIterator[Connection]:
     """One connection of its own, for what is asked before there is a pool. Raises DatabaseUnavailable."""
     with _outages_of_url():
-        connection = await asyncpg.connect(dsn, timeout=ALONE_TIMEOUT_S, command_timeout=ALONE_TIMEOUT_S)
+        connect_first = Hosts(split_hosts(dsn)).connect
+        connection = await connect_first(dsn, timeout=ALONE_TIMEOUT_S, command_timeout=ALONE_TIMEOUT_S)
         try:
             yield connection
         finally:
@@ -162,13 +167,24 @@ async def connect(pool: Pool) -> AsyncIterator[Connection]:
     try:
         async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             is_lent = True
-            yield connection
+            with _ended_when_silent(connection):
+                yield connection
     except Exception as error:
         if not is_outage(error, at_connect=not is_lent):
             raise
         if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
             await pool.expire_connections()  # a session stays as it began; a new one may find the primary
         raise DatabaseUnavailable(type(error).__name__, concerns_all=concerns_all(error)) from error
+
+
+@contextmanager
+def _ended_when_silent(connection: Connection) -> Iterator[None]:
+    """PostgreSQL gives up sooner than we do, so it is not there any more: a ROLLBACK would wait as long once more."""
+    try:
+        yield
+    except TimeoutError:
+        connection.terminate()
+        raise
 
 
 async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -> R:
@@ -183,7 +199,8 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[R]])
         token = _following.set(following)
         try:
             async with connection.transaction():
-                done = await work(connection)
+                with _ended_when_silent(connection):
+                    done = await work(connection)
         finally:
             _following.reset(token)
         for act in following:

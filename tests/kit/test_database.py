@@ -252,3 +252,20 @@ async def test_who_watches_a_queue_keeps_no_plan_for_when_it_was_empty(database:
         )
     await pool.close()
     assert (kept == 0) is plans_anew
+
+
+@pytest.mark.parametrize("way", [in_transaction, in_statement])
+async def test_a_session_that_gave_no_answer_in_time_is_ended_and_not_asked_to_roll_back(
+    database: str, way: Callable[[Pool, Callable[[Connection], Awaitable[None]]], Awaitable[None]]
+) -> None:
+    """PostgreSQL gives up on a statement sooner than we do: it is gone, and would not answer a ROLLBACK either."""
+    pool = await open_pool(database, max_size=1)
+
+    async def wait(conn: Connection) -> None:
+        await conn.fetchval("SELECT pg_sleep(600)", timeout=0.01)
+
+    before = await pool.fetchval("SELECT pg_backend_pid()")
+    with pytest.raises(DatabaseUnavailable):
+        await way(pool, wait)
+    assert await pool.fetchval("SELECT pg_backend_pid()") != before
+    pool.terminate()
