@@ -1,7 +1,7 @@
 """`python -m bench.inside FENCES SEED SECONDS`: load the snapshot as a server does, then match, in a fresh process.
 
 DATABASE_URL names a database with the town of that seed. Ends with one object on stdout: seconds and resident megabytes
-of the loading, and points a second of `geo.matching.match_fences` on one core.
+of the loading, and points a second of `FenceSet.find_containing`, the call that the server makes, on one core.
 """
 
 import asyncio
@@ -11,18 +11,15 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from bench.city import make_fences, make_walkers, walk
-from bench.posts import FIX_INTERVAL_S
+from bench.city import Floats, make_fences, make_walkers, walk
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
-from geo.fix import EARLIEST, Fix
 from geo.index import FenceSet
-from geo.matching import match_fences
 from ids import ProgramId
 from kit.database import open_pool
 from server.runtime.snapshot_keeper import SnapshotKeeper
@@ -33,7 +30,14 @@ UPLOAD_FIXES = (100, 1)
 _BATCHES = 100
 _WARM_UP_BATCHES = 10
 
-Tracks = Sequence[tuple[ProgramId, Sequence[Fix]]]
+
+class Batch(NamedTuple):
+    """What a server asks of the fences: uploads of a program and so many fixes each, one after another."""
+
+    program_ids: Sequence[ProgramId]
+    counts: Sequence[int]
+    lats: Floats
+    lons: Floats
 
 
 async def measure_inside(dsn: str, fences: int, seed: int, seconds: float) -> dict[str, float]:
@@ -70,31 +74,28 @@ async def _measure(dsn: str, fence_count: int, seed: int, seconds: float) -> dic
     return {"load_s": load_s, "load_mb": load_mb, **rates}
 
 
-def _make_batches(fences: FenceSet, seed: int, fixes: int) -> list[Tracks]:
+def _make_batches(fences: FenceSet, seed: int, fixes: int) -> list[Batch]:
     """Uploads of so many fixes each, with the moves of the town's walkers."""
     rng = np.random.default_rng(seed)
     city = make_fences(len(fences), rng)
     uploads = BATCH_POINTS // fixes
     walkers = make_walkers(uploads * _BATCHES, city, rng)
     lats, lons = walk(walkers, city, np.arange(uploads * _BATCHES), fixes, rng)
-    times = [EARLIEST + timedelta(seconds=FIX_INTERVAL_S * number) for number in range(fixes)]
-    accuracies_m = rng.uniform(5, 30, lats.shape)
-    program_id = fences.fences[0].program_id
-    tracks = [
-        (program_id, [Fix(*reading) for reading in zip(*row, times, strict=True)])
-        for row in zip(lats.tolist(), lons.tolist(), accuracies_m.tolist(), strict=True)
+    program_ids, counts = [fences.fences[0].program_id] * uploads, [fixes] * uploads
+    return [
+        Batch(program_ids, counts, lats[start : start + uploads].ravel(), lons[start : start + uploads].ravel())
+        for start in range(0, len(lats), uploads)
     ]
-    return [tracks[start : start + uploads] for start in range(0, len(tracks), uploads)]
 
 
-def _match(fences: FenceSet, batches: Sequence[Tracks], seconds: float) -> float:
+def _match(fences: FenceSet, batches: Sequence[Batch], seconds: float) -> float:
     """Points a second; the batches again and again until the time is over."""
     for batch in batches[:_WARM_UP_BATCHES]:
-        match_fences(fences, batch)
+        fences.find_containing(*batch)
     done = 0
     began_at = now = time.perf_counter()
     while now < began_at + seconds:
-        match_fences(fences, batches[done % len(batches)])
+        fences.find_containing(*batches[done % len(batches)])
         done += 1
         now = time.perf_counter()
     return done * BATCH_POINTS / (now - began_at)

@@ -85,7 +85,7 @@ class CellGrid:
     def find(self, slots: Positions, lats: Floats, lons: Floats) -> tuple[Positions, Shorts]:
         """All pairs of a point and a box of its program that holds it, as positions. One may come more than once.
 
-        The points are finite; of a slot less than 0 there are no boxes.
+        Of a slot less than 0 there are no boxes, and none holds a point that is not finite.
         """
         if len(self._levels) == 0 or len(lats) == 0:
             return np.empty(0, np.int64), np.empty(0, np.int32)
@@ -94,16 +94,17 @@ class CellGrid:
         firsts = find_firsts(slots, columns >> lowest, rows >> lowest)
         begins, counts = self._look_up(slots[firsts], columns[firsts], rows[firsts])
         if len(firsts) < len(lats):
-            run_of = np.repeat(np.arange(len(firsts)), np.append(firsts[1:], len(lats)) - firsts)
-            begins, counts = begins[run_of], counts[run_of]
+            runs = np.diff(firsts, append=len(lats))
+            begins, counts = begins.repeat(runs, axis=0), counts.repeat(runs, axis=0)
         owners, places = spread(begins.ravel(), counts.ravel())
         points = owners // len(self._levels) if len(self._levels) > 1 else owners
-        candidates = self._entries[places]
-        boxes, lat, lon = self.boxes.take(candidates, axis=0), lats[points], lons[points]
-        inside = (boxes[:, 0] <= lon) & (lon <= boxes[:, 2]) & (boxes[:, 1] <= lat) & (lat <= boxes[:, 3])
-        points, candidates = points[inside], candidates[inside]
-        own = self.slots[candidates] == slots[points]
-        return points[own], candidates[own]
+        candidates = self._entries.take(places)
+        west, south, east, north = self.boxes.take(candidates, axis=0).T
+        lat, lon = lats.take(points), lons.take(points)
+        inside = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
+        inside &= self.slots.take(candidates) == slots.take(points)
+        kept = inside.nonzero()[0]
+        return points.take(kept), candidates.take(kept)
 
     def _look_up(self, slots: Positions, columns: Positions, rows: Positions) -> tuple[Shorts, Shorts]:
         """Where the entries of each point's cells begin, and how many they are: a row a point, a column a level."""
@@ -156,8 +157,8 @@ def _rows(lats: NDArray[np.floating]) -> Positions:
 
 
 def _number(cells: Floats, count: int) -> Positions:
-    """What lies beyond the map belongs to the cell at its edge."""
-    return np.minimum(np.maximum(cells, 0.0), count - 1.0).astype(np.int64)
+    """What lies beyond the map belongs to the cell at its edge, and what is no number to some cell."""
+    return np.fmin(np.fmax(cells, 0.0), count - 1.0).astype(np.int64)
 
 
 def _hash(slots: Positions | int, levels: Positions | int, columns: Positions, rows: Positions) -> Unsigned:

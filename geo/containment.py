@@ -17,7 +17,7 @@ import shapely
 
 from geo.drawings import Drawings, Outlines
 from geo.geodesy import MIN_CURVATURE_RADIUS_M, WGS84, chords_m
-from kit.arrays import Floats, Mask, Shorts, spread
+from kit.arrays import Floats, Mask, Positions, Shorts, sort_distinct, spread
 
 # More than the rounding of metres from the middle of the Earth, and of geodesics.
 _SLACK_M = 1e-6
@@ -58,17 +58,19 @@ class AreaJudge:
     def decide(self, areas: Shorts, lats: Floats, lons: Floats) -> Mask:
         """Whether each area holds the point beside it; its boundary belongs to it."""
         starts, counts = self._outlines.spans(areas)
-        held, is_open = self._cross_rings(starts, np.where(counts > MANY_CORNERS, 0, counts), lats, lons)
-        rest = is_open.nonzero()[0]
+        is_large = counts > MANY_CORNERS
+        large = is_large.nonzero()[0]
+        if len(large):
+            counts = np.where(is_large, 0, counts)
+        held, rest = self._cross_rings(starts, counts, lats, lons)
         if len(rest):
             held[rest] = shapely.intersects_xy(self._drawings.geometries(areas[rest]), lons[rest], lats[rest])
-        large = (counts > MANY_CORNERS).nonzero()[0]
         if len(large):
             polygons = np.array([self._prepare(area) for area in areas[large].tolist()], object)
             held[large] = shapely.intersects_xy(polygons, lons[large], lats[large])
         return held
 
-    def _cross_rings(self, starts: Shorts, counts: Shorts, lats: Floats, lons: Floats) -> tuple[Mask, Mask]:
+    def _cross_rings(self, starts: Shorts, counts: Shorts, lats: Floats, lons: Floats) -> tuple[Mask, Positions]:
         """Whether a ray to the east crosses the rings of each area an odd number of times, and where that may be wrong.
 
         An area has so many corners from the one where it starts.
@@ -76,19 +78,17 @@ class AreaJudge:
         pairs, corners = spread(starts, counts)
         # As seen from the point. From the last corner of a ring no edge goes on to the next ring.
         seen = self._outlines.corners.take(corners, axis=0)
-        x, y = seen[:, 0] - lons[pairs], seen[:, 1] - lats[pairs]
+        x, y = seen[:, 0] - lons.repeat(counts), seen[:, 1] - lats.repeat(counts)
         x1, y1, x2, y2 = x[:-1], y[:-1], x[1:], y[1:]
         left, right = x1 * y2, y1 * x2
         turn = left - right
-        is_above, is_edge = y > 0, ~self._outlines.ends_ring[corners[:-1]]
+        is_above, is_edge = y > 0, self._outlines.begins_edge.take(corners[:-1])
         crossed = (is_above[:-1] != is_above[1:]) & ((turn > 0) == is_above[1:]) & is_edge
-        is_odd = np.bincount(pairs[:-1][crossed], minlength=len(starts)) % 2 == 1
+        is_odd = np.bincount(pairs.take(crossed.nonzero()[0]), minlength=len(starts)) & 1 == 1
         unsure = (np.abs(turn) <= _SIGN_BOUND * (np.abs(left) + np.abs(right))).nonzero()[0]
         # It matters where the edge is beside the point.
         unsure = unsure[(y1[unsure] * y2[unsure] <= 0) & is_edge[unsure]]
-        is_open = np.zeros(len(starts), np.bool_)
-        is_open[pairs[unsure]] = True
-        return is_odd, is_open
+        return is_odd, sort_distinct(pairs[unsure])
 
     def _prepare(self, area: int) -> shapely.MultiPolygon:
         polygons = self._prepared.get(area)

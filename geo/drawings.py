@@ -16,21 +16,21 @@ from kit.arrays import Floats, Mask, Positions, Shorts, join_starts, spread, to_
 
 
 class Outlines:
-    """The same corners without regard to polygons: those of an area lie together, and some of them end a ring."""
+    """The same corners without polygons: those of an area lie together, and the last one of a ring begins no edge."""
 
-    __slots__ = ("_rings", "_starts", "corners", "ends_ring")
+    __slots__ = ("_rings", "_starts", "begins_edge", "corners")
 
     def __init__(self, drawings: "Drawings") -> None:
         self.corners = drawings.corners
         self._rings = drawings.rings
         self._starts = drawings.rings[drawings.polygons[drawings.areas]]  # the first corner of each, and the end
-        self.ends_ring: Mask = np.zeros(len(drawings.corners), np.bool_)
-        self.ends_ring[drawings.rings[1:] - 1] = True
+        self.begins_edge: Mask = np.ones(len(drawings.corners), np.bool_)
+        self.begins_edge[drawings.rings[1:] - 1] = False
 
     def spans(self, areas: Shorts) -> tuple[Shorts, Shorts]:
         """Where the corners of each area begin, and how many they are."""
-        starts = self._starts[areas]
-        return starts, self._starts[areas + 1] - starts
+        starts = self._starts.take(areas)
+        return starts, self._starts.take(areas + 1) - starts
 
     def ring_lons(self, corners: Positions) -> Floats:
         """Where the ring of each corner begins."""

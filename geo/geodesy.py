@@ -81,7 +81,7 @@ def distances_m(lats1: Floats, lons1: Floats, lats2: Floats, lons2: Floats) -> F
 
 def _measure_chords(lats1: Floats, lons1: Floats, lats2: Floats, lons2: Floats) -> tuple[Floats, Floats]:
     """And `w2` of the first points, as in `_scale`."""
-    phi = np.radians(np.stack([lats1, lats2]))
+    phi = np.radians(np.array([lats1, lats2]))
     sines, cosines = np.sin(phi), np.cos(phi)
     w2 = 1 - _E2 * sines * sines
     prime_m = _A_M / np.sqrt(w2)  # N

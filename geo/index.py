@@ -158,30 +158,25 @@ class FenceIndex:
     def find_containing(
         self, program_ids: Sequence[ProgramId], counts: Sequence[int], lats: Floats, lons: Floats
     ) -> tuple[Positions, Positions]:
-        slots = np.repeat(self._list_slots(program_ids), counts)
-        known = np.isfinite(lats + lons)
-        if known.all():
-            return self._find(slots, lats, lons)
-        asked = np.flatnonzero(known)
-        points, fences = self._find(slots[asked], lats[asked], lons[asked])
-        return asked[points], fences
-
-    def _find(self, slots: Positions, lats: Floats, lons: Floats) -> tuple[Positions, Positions]:
+        slots = self._list_slots(program_ids).repeat(counts)
         points, boxes = self._grid.find(slots, lats, lons)
+        fences = self._fence_of.take(boxes)
+        held = self.decide(fences, lats.take(points), lons.take(points)).nonzero()[0]
         # Sorted by point, then fence. A fence is found twice by two of its boxes, or of its cells that share a value.
         count = max(1, len(self))
-        points, fences = np.divmod(sort_distinct(points * count + self._fence_of[boxes]), count)
-        held = self.decide(fences, lats[points], lons[points])
-        return points[held], fences[held]
+        pairs = sort_distinct(points.take(held) * count + fences.take(held))
+        return pairs // count, pairs % count
 
-    def decide(self, positions: Positions, lats: Floats, lons: Floats) -> Mask:
+    def decide(self, positions: Positions | Shorts, lats: Floats, lons: Floats) -> Mask:
         held = np.empty(len(positions), np.bool_)
-        areas = self.columns.area_of[positions]
-        circles, drawn = (areas < 0).nonzero()[0], (areas >= 0).nonzero()[0]
+        areas = self.columns.area_of.take(positions)
+        is_round = areas < 0
+        circles, drawn = is_round.nonzero()[0], (~is_round).nonzero()[0]
         if len(circles):
-            held[circles] = decide_circles(self.columns.circles[positions[circles]], lats[circles], lons[circles])
+            round_ = self.columns.circles.take(positions.take(circles), axis=0)
+            held[circles] = decide_circles(round_, lats.take(circles), lons.take(circles))
         if len(drawn):
-            held[drawn] = self._judge.decide(areas[drawn], lats[drawn], lons[drawn])
+            held[drawn] = self._judge.decide(areas.take(drawn), lats.take(drawn), lons.take(drawn))
         return held
 
     def distances_to_edges_m(self, positions: Positions, lats: Floats, lons: Floats) -> Floats:

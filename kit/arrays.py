@@ -38,8 +38,8 @@ def find_firsts(*columns: NDArray[Any]) -> Positions:
 def spread(starts: NDArray[Any], counts: NDArray[Any]) -> tuple[Positions, Positions]:
     """The numbers of all ranges, one after another, and beside each the position of its range."""
     ends = counts.cumsum(dtype=np.int64)
-    owners = np.repeat(np.arange(len(counts)), counts)
-    numbers = (starts - ends + counts)[owners]
+    owners = np.arange(len(counts)).repeat(counts)
+    numbers = (starts - ends + counts).repeat(counts)
     numbers += np.arange(len(owners))
     return owners, numbers
 
