@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.arrays import Floats, Positions, Shorts, Unsigned, find_firsts, sort_distinct, spread
+from kit.arrays import Floats, Positions, Shorts, Unsigned, find_firsts, sort_distinct, sort_whole, spread
 from kit.steps import Steps
 
 Boxes = NDArray[np.float32]
@@ -57,8 +57,12 @@ class CellGrid:
 
     @classmethod
     def build_in_steps(cls, bounds: Floats, slots: Shorts) -> Steps["CellGrid"]:
-        boxes = round_outward(bounds)
-        own_levels = _list_levels(boxes)
+        boxes, own_levels = np.empty(bounds.shape, np.float32), np.empty(len(bounds), np.int64)
+        for start in range(0, len(boxes), _STEP_SIZE):
+            some = slice(start, start + _STEP_SIZE)
+            boxes[some] = round_outward(bounds[some])
+            own_levels[some] = _list_levels(boxes[some])
+            yield
         level_of = _choose_levels(np.bincount(own_levels, minlength=_LEVELS))
         hashed, owners = [np.empty(0, np.uint64)], [np.empty(0, np.int32)]
         for start in range(0, len(boxes), _STEP_SIZE):
@@ -75,9 +79,9 @@ class CellGrid:
         places = (hashes >> shift).astype(np.int64)
         del hashed, owners, hashes
         yield
-        order = np.argsort(places)
+        order = yield from sort_whole(places)
+        entries = entries.take(order)
         yield
-        entries = entries[order]
         begins = np.zeros((1 << bits) + 1, np.int32)
         np.cumsum(np.bincount(places, minlength=1 << bits), out=begins[1:])
         return cls(boxes, slots, entries, begins, shift, np.flatnonzero(level_of == np.arange(_LEVELS)))

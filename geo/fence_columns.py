@@ -117,9 +117,10 @@ def join_in_steps(parts: Sequence[tuple[FenceColumns, Mask]]) -> Steps[FenceColu
     radii_m = np.concatenate([part.radii_m[kept] for part, kept in parts])
     yield
     drawn = [part.area_of >= 0 for part, _ in parts]
-    drawings = join_drawings(
-        [part.drawings.keep(kept[is_area]) for (part, kept), is_area in zip(parts, drawn, strict=True)]
-    )
+    kept_drawings = [part.drawings.keep(kept[is_area]) for (part, kept), is_area in zip(parts, drawn, strict=True)]
+    yield
+    drawings = join_drawings(kept_drawings)
+    del kept_drawings
     yield
     return FenceColumns(
         ids=ids,

@@ -129,6 +129,7 @@ class FenceIndex:
         yield
         grid = yield from CellGrid.build_in_steps(bounds, columns.program_of[fence_of])
         del bounds
+        yield
         ball_tree = yield from BallTree.build_in_steps(columns.circles, columns.program_of)
         return cls(columns, by_id, grid, fence_of, ball_tree)
 

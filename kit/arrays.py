@@ -9,6 +9,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from kit.steps import Steps
+
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
 Shorts = NDArray[np.int32]  # positions that are kept: half the memory
@@ -33,6 +35,19 @@ def find_firsts(*columns: NDArray[Any]) -> Positions:
         else:
             differs[1:] |= column[1:] != column[:-1]
     return differs.nonzero()[0]
+
+
+def sort_whole(numbers: NDArray[np.integer], order: NDArray[np.integer] | None = None) -> Steps[Positions]:
+    """The order of numbers that are not negative; those that are equal stay as they stand in `order`.
+
+    By digits of 16 bits, for which numpy has a radix sort: a quarter of the time of any other.
+    """
+    sorted_: Positions = np.arange(len(numbers)) if order is None else order.astype(np.int64, copy=False)
+    for shift in range(0, int(numbers.max(initial=1)).bit_length(), 16):
+        digits = (numbers.take(sorted_) >> shift).astype(np.uint16)
+        sorted_ = sorted_.take(digits.argsort(kind="stable"))
+        yield
+    return sorted_
 
 
 def spread(starts: NDArray[Any], counts: NDArray[Any]) -> tuple[Positions, Positions]:
@@ -125,7 +140,7 @@ class IdOrder:
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self._positions: Shorts = np.lexsort((ids.lows, ids.highs)).astype(np.int32)
+        self._positions: Shorts = np.argsort(ids.highs).astype(np.int32)
         self._highs = ids.highs[self._positions]
 
     def find(self, wanted: UUID) -> int | None:

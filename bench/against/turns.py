@@ -6,20 +6,22 @@ comes before a round, `load` and `loaded` around the posts whose cost is told, `
 whether they count.
 """
 
+import asyncio
 import json
 import os
-import resource
 import sys
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from importlib import import_module
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 ROUNDS = {
     "geo": {"measure_inside": "inside", "measure_short_posts": "short", "measure_long_posts": "long"},
     "scan": {"measure": "scan"},
 }
+_LOADING = Path(__file__).with_name("loading.py")
 # The first round of these only warms up.
 _WARMED_UP = ("short", "long", "scan")
 _Method = Callable[..., Awaitable[Any]]
@@ -29,6 +31,7 @@ class _Teller:
     def __init__(self, fd: int) -> None:
         self._events = os.fdopen(fd, "w", encoding="utf-8")
         self.dsn = ""
+        self.peak_mb = 0.0
 
     def tell(self, event: str, **what: object) -> None:
         """And wait until the other side has read what it wants to. Blocks the loop: nothing else is to run now."""
@@ -39,7 +42,7 @@ class _Teller:
 
 def main(fd: int, name: str, arguments: list[str]) -> int:
     teller = _Teller(fd)
-    rounds = import_module("bench.scan_rounds" if name == "scan" else "bench.rounds")
+    rounds: Any = import_module("bench.scan_rounds" if name == "scan" else "bench.rounds")
     for method, part in ROUNDS[name].items():
         setattr(rounds.Round, method, _in_turn(getattr(rounds.Round, method), part, teller))
     if name == "scan":
@@ -47,6 +50,7 @@ def main(fd: int, name: str, arguments: list[str]) -> int:
     else:
         gauge = import_module("bench.gauge").Gauge
         gauge.saturate_locate = _weighed(gauge.saturate_locate, teller)
+        rounds.measure_inside = _with_peak(teller)
     return int(import_module(f"bench.{name}").main(arguments))
 
 
@@ -60,8 +64,8 @@ def _in_turn(measure: _Method, part: str, teller: _Teller) -> _Method:
         known = {name: len(values) for name, values in self.sheet.samples.items()}
         await measure(self, *things)
         samples = {name: values[-1] for name, values in self.sheet.samples.items() if len(values) > known.get(name, 0)}
-        # Of the largest process that has ended: where fences are loaded in one of its own, that one.
-        samples["peak_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
+        if part == "inside":
+            samples["peak_mb"] = teller.peak_mb
         teller.tell("done", samples=samples, counts=next(turns) > 0 or part not in _WARMED_UP)
 
     return measure_in_turn
@@ -76,6 +80,23 @@ def _weighed(saturate: _Method, teller: _Teller) -> _Method:
         return measured
 
     return saturate_weighed
+
+
+def _with_peak(teller: _Teller) -> _Method:
+    """As `bench.inside.measure_inside`, and tells the teller how much memory the loading took at its peak."""
+
+    async def measure_inside(dsn: str, fences: int, seed: int, seconds: float) -> Any:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", _LOADING, str(fences), str(seed), str(seconds)),
+            env=os.environ | {"DATABASE_URL": dsn},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        written, _ = await process.communicate()
+        measured: dict[str, float] = json.loads(written)  # nothing, where it failed
+        teller.peak_mb = measured.pop("peak_mb")
+        return measured
+
+    return measure_inside
 
 
 def _find_dsn(part: str, things: tuple[Any, ...]) -> str:

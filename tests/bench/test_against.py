@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import rounds, scan_rounds
+from bench import inside, rounds, scan_rounds
 from bench.against import turns
 from bench.against.duel import compare_scan, write_arguments
 from bench.against.figures import Pair, both_sides, compare
@@ -118,5 +118,7 @@ def test_what_takes_turns_is_there_in_this_checkout() -> None:
     """It is named by words only, since turns.py runs with the code of either checkout."""
     assert all(hasattr(rounds.Round, method) for method in turns.ROUNDS["geo"])
     assert all(hasattr(scan_rounds.Round, method) for method in turns.ROUNDS["scan"])
+    assert all(hasattr(inside, name) for name in ("_measure", "_make_batches"))
+    assert hasattr(rounds, "measure_inside")
     assert hasattr(scan_rounds.Till, "saturate")
     assert hasattr(Gauge, "saturate_locate")

@@ -33,6 +33,16 @@ async def test_all_kinds_of_columns(database: str, count: int) -> None:
     assert octets.octets() == [b"" if n % 3 == 0 else n.to_bytes(4) for n in numbers.tolist()]
 
 
+async def test_a_copy_that_breaks_off_is_refused(database: str) -> None:
+    connection = await asyncpg.connect(database)
+    try:
+        sent = await copy_rows(connection, QUERY, 3)
+    finally:
+        await connection.close()
+    with pytest.raises(ValueError, match="no end"):
+        read_rows(sent[:-2] + bytes(2), ("uuid", "float8", "int2", "int4", "bool"), 2)
+
+
 def test_what_is_no_copy_is_refused() -> None:
     with pytest.raises(ValueError, match="no binary COPY"):
         read_rows(b"id,name\n", ("uuid",), 1)
