@@ -27,6 +27,7 @@ from geo.fix import Fix
 from geo.geodesy import WGS84, distance_m, metres_per_degree
 from geo.geofence import Area, Circle, Fence
 from geo.index import Bounds, FenceSet
+from geo.jumps import NEAR_DEGREES
 from ids import ProgramId
 from kit.arrays import Floats
 
@@ -36,8 +37,6 @@ MAX_PATH_M = 1000.0
 # 144 km/h.
 MAX_SPEED_M_S = 40.0
 
-# Two points this close in degrees are within MIN_PATH_M of each other anywhere: a degree is 111.7 km at most.
-_NEAR_DEGREES = 0.0006
 _EARTH_RADIUS_M = 6_371_000.0
 
 
@@ -74,7 +73,7 @@ class CrossableFences:
 
 def is_plausible_path(start: Fix, end: Fix) -> bool:
     """Whether the straight line between two believed fixes may be taken for the device's path."""
-    if abs(end.lat - start.lat) < _NEAR_DEGREES and abs(end.lon - start.lon) < _NEAR_DEGREES:
+    if abs(end.lat - start.lat) < NEAR_DEGREES and abs(end.lon - start.lon) < NEAR_DEGREES:
         return False
     gap_s = (end.recorded_at - start.recorded_at).total_seconds()
     if not 0 < gap_s <= MAX_GAP_S:

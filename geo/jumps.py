@@ -17,7 +17,7 @@ NOISE_M = 100.0
 
 # A degree of latitude or longitude is no longer anywhere.
 _DEGREE_M = 111_700.0
-# Two points this close in degrees are within NOISE_M of each other.
+# Two points this close in degrees are within NOISE_M of each other, anywhere.
 NEAR_DEGREES = 0.0006
 
 

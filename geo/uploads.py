@@ -9,7 +9,7 @@ An upload is plain where nothing but its fixes and the fences count, and every f
     its times rise, no fix is late, ahead of our clock or mocked, and none came with a region event
     no fix is a jump, and none is held as a suspect
     each fix that lies in a fence is good enough to say so
-    no fence of the program reports crossings
+    none of its steps crosses a fence that reports crossings
 
 One or a few fixes are no runs: they go fix by fix too, which is the quicker way for them.
 """
@@ -44,7 +44,9 @@ def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceU
     rows, positions = fences.find_containing(program_ids, counts, columns.lats, columns.lons)
     awkward = {number for number, upload in enumerate(uploads) if len(upload.fixes) < LEAST_PLAIN_FIXES}
     if len(awkward) < len(uploads):
-        awkward |= _find_jumps(columns) | _find_inaccurate(fences, columns, rows, positions)
+        far = _find_far_steps(columns)
+        awkward |= _find_jumps(columns, far) | _find_inaccurate(fences, columns, rows, positions)
+        awkward |= _find_crossings(uploads, columns, far)
         awkward |= {n for n, upload in enumerate(uploads) if n not in awkward and not _is_simple(upload, columns, n)}
     updates: dict[int, PresenceUpdate] = {}
     if len(awkward) < len(uploads):
@@ -58,13 +60,38 @@ def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceU
     return [updates[number] for number in range(len(uploads))]
 
 
-def _find_jumps(columns: Columns) -> set[int]:
-    """The uploads in which a fix is a jump from the one before."""
+def _find_far_steps(columns: Columns) -> list[int]:
+    """The rows that are not near the one before in the same upload: no others are jumps or end a crossing."""
     lat_steps, lon_steps = np.abs(np.diff(columns.lats)), np.abs(np.diff(columns.lons))
     far = np.flatnonzero((lat_steps >= NEAR_DEGREES) | (lon_steps >= NEAR_DEGREES)) + 1
-    fixes, starts = columns.fixes, set(columns.starts)
-    jumps = [row for row in far.tolist() if row not in starts and is_jump(fixes[row - 1], fixes[row])]
+    starts = set(columns.starts)
+    return [row for row in far.tolist() if row not in starts]
+
+
+def _find_jumps(columns: Columns, far: Sequence[int]) -> set[int]:
+    """The uploads in which a fix is a jump from the one before."""
+    fixes = columns.fixes
+    jumps = [row for row in far if is_jump(fixes[row - 1], fixes[row])]
     return set(columns.upload_of(jumps).tolist())
+
+
+def _find_crossings(uploads: Sequence[Upload], columns: Columns, far: Sequence[int]) -> set[int]:
+    """The uploads in which a step crosses a fence that reports it."""
+    if all(upload.crossable is None for upload in uploads):
+        return set()
+    crossing = {number for number, upload in enumerate(uploads) if _crosses(upload, upload.presence.last_fix, 0)}
+    for row, number in zip(far, columns.upload_of(far).tolist(), strict=True):
+        at = row - columns.starts[number]
+        if number not in crossing and _crosses(uploads[number], columns.fixes[row - 1], at):
+            crossing.add(number)
+    return crossing
+
+
+def _crosses(upload: Upload, start: Fix | None, at: int) -> bool:
+    """Whether the step from there to its fix `at` crosses a fence."""
+    if upload.crossable is None or start is None or not upload.fixes:
+        return False
+    return bool(upload.crossable.find(start, upload.fixes[at], upload.presence.watermark))
 
 
 def _find_inaccurate(fences: FenceSet, columns: Columns, rows: Positions, positions: Positions) -> set[int]:
@@ -84,7 +111,6 @@ def _is_simple(upload: Upload, columns: Columns, number: int) -> bool:
     times = columns.times[columns.starts[number] : columns.ends[number]]
     return (
         len(times) > 0
-        and upload.crossable is None
         and presence.suspect is None
         and (presence.watermark is None or times[0] > presence.watermark)
         and times[-1] <= upload.received_at + FUTURE_TOLERANCE

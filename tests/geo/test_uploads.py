@@ -83,3 +83,11 @@ def test_an_exit_that_the_last_fix_cancels_is_kept_for_an_event_of_its_instant()
     phones = Phones(FenceIndex.build([SHOP]), [Presence.nowhere()])
     phones.send([(0, [fix(0), fix(5), fix(20, 200.0), fix(40, 45.0)])], at(40))
     assert [stay.outside_fixes for stay in phones.presences[0].instant.cancelled] == [1]
+
+
+def test_the_step_between_two_uploads_may_cross_a_fence() -> None:
+    telling = msgspec.structs.replace(SHOP, report_crossings=True)
+    phones = Phones(FenceIndex.build([telling]), [Presence.nowhere()], crossable([telling]))
+    phones.send([(0, [fix(second, -200.0) for second in (0, 5, 10, 15)])], at(15))
+    phones.send([(0, [fix(second, 200.0) for second in (60, 65, 70, 75)])], at(75))
+    assert phones.transitions == 1
