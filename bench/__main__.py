@@ -27,11 +27,12 @@ NAMES: Mapping[str, str] = {
     "experiments": "how often intervals and bounds of experiments hold a known effect, in simulations",
     "door": "honest callers beside half-sent requests and guesses at a password",
     "faces": "how long people wait for the pages, in a Chromium that is slowed down, at 1,000,000 members",
+    "scale-out": "a database spread over nodes beside one machine's; a node killed, and shards moved, under load",
     "verify": "a till's judgement of a card's code without a line: two signatures with public keys",
 }
 
 # Whose module has another name.
-_MODULES = {"import": "import_members", "faces": "faces.command"}
+_MODULES = {"import": "import_members", "faces": "faces.command", "scale-out": "scale_out.command"}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -13,11 +13,13 @@ from ids import DeviceId
 @dataclass(frozen=True)
 class Audit:
     """`held_posts` is the sum of the presences' versions: one swap an accepted post. `wrong_devices` are those with
-    another number of swaps than of acknowledged posts, or another newest fix than the newest acknowledged one."""
+    another number of swaps than of acknowledged posts, or another newest fix than the newest acknowledged one.
+    `lost_posts` were acknowledged and are not held; of what was refused in an outage some may be held all the same."""
 
     acknowledged_posts: int
     held_posts: int
     wrong_devices: int
+    lost_posts: int
 
     @property
     def is_clean(self) -> bool:
@@ -42,4 +44,5 @@ class Ledger:
             position = self._position_of[device_id]
             versions[position], watermarks_s[position] = version, watermark_s or 0
         wrong = (versions != self._posts) | (watermarks_s != self._last_at_s)
-        return Audit(int(self._posts.sum()), int(versions.sum()), int(wrong.sum()))
+        lost = np.maximum(self._posts - versions, 0).sum()
+        return Audit(int(self._posts.sum()), int(versions.sum()), int(wrong.sum()), int(lost))

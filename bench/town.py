@@ -41,13 +41,14 @@ async def found_town(server: DatabaseServer, fences: int, devices: int, seed: in
     """In a database of its own, dropped at the end. The same seed makes the same town, but for the keys of its rows."""
     async with own_database(server) as dsn:
         connection = await asyncpg.connect(dsn)
-        yield await _found(dsn, connection, fences, devices, seed)
+        yield await found_town_in(dsn, connection, fences, devices, seed)
         await connection.close()
 
 
-async def _found(
+async def found_town_in(
     dsn: str, connection: "asyncpg.Connection[asyncpg.Record]", fences: int, devices: int, seed: int
 ) -> Town:
+    """In a migrated database without programs."""
     rng = np.random.default_rng(seed)
     drawn = make_fences(fences, rng)
     walkers = make_walkers(devices, drawn, rng)

@@ -6,7 +6,18 @@ from typing import TypeAlias
 import asyncpg
 
 from kit.sql import load_queries
-from migrations.placing import MEMBER, CannotPlace, Engine, ForeignKey, Step, plan_places, refuse_engine, summarize
+from migrations.placing import (
+    MEMBER,
+    SETTINGS,
+    CannotPlace,
+    Engine,
+    ForeignKey,
+    Step,
+    plan_places,
+    plan_settings,
+    refuse_engine,
+    summarize,
+)
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 QUERIES = load_queries(__file__, "distribution.sql")
@@ -17,6 +28,9 @@ _READ_NODES = """
            EXISTS (SELECT FROM pg_dist_node WHERE groupid = 0 AND isactive) AS knows_itself,
            (SELECT count(*)::int FROM pg_dist_node WHERE isactive AND shouldhaveshards) AS nodes
 """
+# A session that sees the catalogue as it is sees the tables of the shards, too.
+_READ_SHARDS = "SELECT shard_name(logicalrelid, shardid) AS name FROM pg_dist_shard"
+_READ_SETTINGS = "SELECT name, current_setting(name, true) AS setting FROM unnest($1::text[]) AS name"
 _READ_PLACED = """
     SELECT c.relname AS name,
            CASE WHEN p.repmodel = 't' THEN 'reference'
@@ -48,12 +62,13 @@ async def distribute(dsn: str, tell: Callable[[str], None], *, is_plan_only: boo
 async def _plan(conn: Connection) -> list[Step]:
     engine = await _read_engine(conn)
     refuse_engine(engine)
-    found = [row["name"] for row in await conn.fetch(QUERIES.list_tables)]
-    keys = [ForeignKey(**row) for row in await conn.fetch(QUERIES.list_foreign_keys)]
+    shards = {row["name"] for row in await conn.fetch(_READ_SHARDS)}
+    found = [row["name"] for row in await conn.fetch(QUERIES.list_tables) if row["name"] not in shards]
+    keys = [ForeignKey(**row) for row in await conn.fetch(QUERIES.list_foreign_keys) if row["table"] not in shards]
     placed = {
         row["name"]: "spread" if row["place"] == MEMBER else row["place"] for row in await conn.fetch(_READ_PLACED)
     }
-    return plan_places(found, placed, keys)
+    return plan_settings(engine) + plan_places(found, placed, keys)
 
 
 async def _carry_out(conn: Connection, steps: Sequence[Step], tell: Callable[[str], None]) -> None:
@@ -72,8 +87,9 @@ async def _carry_out(conn: Connection, steps: Sequence[Step], tell: Callable[[st
 
 
 async def _read_engine(conn: Connection) -> Engine:
-    (row,) = await conn.fetch(QUERIES.read_engine)
-    if row["version"] is None:
-        return Engine(**row, is_coordinator=False, knows_itself=False, nodes=0)
+    (found,) = await conn.fetch(QUERIES.read_engine)
+    if found["version"] is None:
+        return Engine(**found, is_coordinator=False, knows_itself=False, nodes=0, settings={})
     (nodes,) = await conn.fetch(_READ_NODES)
-    return Engine(**row, **nodes)
+    settings = {row["name"]: row["setting"] for row in await conn.fetch(_READ_SETTINGS, list(SETTINGS))}
+    return Engine(**found, **nodes, settings=settings)

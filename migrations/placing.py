@@ -15,6 +15,10 @@ FIRST = "members"
 # The engine's major versions, with the PostgreSQL versions that each runs on.
 ENGINES: Mapping[int, range] = {13: range(15, 18), 14: range(16, 19)}
 
+# What sessions of the database need of the engine. In `parallel` two batches that write to several shards wait for each
+# other. With the engine's own view of the catalogue, what the driver asks of it once a session takes 25 s.
+SETTINGS: Mapping[str, str] = {"citus.multi_shard_modify_mode": "sequential", "citus.override_table_visibility": "off"}
+
 _FUNCTIONS: Mapping[Place, str] = {
     "reference": "create_reference_table('{table}')",
     "local": "citus_add_local_table_to_metadata('{table}')",
@@ -49,6 +53,8 @@ class Engine:
     knows_itself: bool
     nodes: int
     """How many may hold a member's rows."""
+    settings: Mapping[str, str]
+    """Those of `SETTINGS`, as a new session has them."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,17 @@ def refuse_engine(engine: Engine) -> None:
         raise CannotPlace(
             "no node may hold shards: let a superuser run SELECT citus_add_node(host, port) on the coordinator for each"
         )
+
+
+def plan_settings(engine: Engine) -> list[Step]:
+    lacking = {name: value for name, value in SETTINGS.items() if engine.settings.get(name) != value}
+    return [
+        Step(
+            f"each new session of the database {engine.database} has {name} = {value}",
+            (f"ALTER DATABASE {_quoted(engine.database)} SET {name} = {value}",),
+        )
+        for name, value in lacking.items()
+    ]
 
 
 def plan_places(
@@ -159,6 +176,10 @@ def _told(place: str) -> str:
         "local": "whole on the coordinator",
     }
     return told.get(place, f"spread over the nodes by {place}")
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
 
 
 def _major(version: str) -> int:

@@ -8,18 +8,20 @@ import pytest
 from kit.database import Pool
 from migrations.distribution import QUERIES, distribute
 from migrations.placing import (
+    SETTINGS,
     CannotPlace,
     Engine,
     ForeignKey,
     place_of,
     plan_places,
+    plan_settings,
     refuse_engine,
     summarize,
 )
 from migrations.schema import metadata
 from migrations.schema.places import BY_MEMBER, CROSSING
 
-GOOD = Engine("noren", "13.2-1", 15, is_coordinator=True, knows_itself=True, nodes=2)
+GOOD = Engine("noren", "13.2-1", 15, is_coordinator=True, knows_itself=True, nodes=2, settings=SETTINGS)
 TABLES = [table.name for table in metadata.sorted_tables]
 
 
@@ -50,6 +52,14 @@ def test_what_cannot_work_is_refused_in_one_sentence(lacking: Mapping[str, objec
     with pytest.raises(CannotPlace, match=says) as refused:
         refuse_engine(dataclasses.replace(GOOD, **lacking))  # type: ignore[arg-type]
     assert "\n" not in str(refused.value)
+
+
+def test_a_session_has_what_it_needs_of_the_engine() -> None:
+    assert plan_settings(GOOD) == []
+    (step,) = plan_settings(
+        dataclasses.replace(GOOD, database='a"b', settings={"citus.multi_shard_modify_mode": "sequential"})
+    )
+    assert step.statements == ('ALTER DATABASE "a""b" SET citus.override_table_visibility = off',)
 
 
 async def test_a_database_without_the_engine_is_left_as_it_is(database: str) -> None:
