@@ -19,6 +19,7 @@ NAMES: Mapping[str, str] = {
     "import": "a chain's members from a Shift_JIS file: rows/s, and the memory that it takes",
     "chaos": "all flows at once while processes, connections and the database are killed; judged by its history",
     "failover": "the primary lost under load while its standby takes over, with and without synchronous replication",
+    "campaigns": "a fix in a program with 500 running campaigns with audiences, beside one in a program without any",
     "coupons": "coupons issued through the flow beside one row a transaction, and beside one locked row a budget",
     "chaos-coupons": "coupons issued and redeemed while processes and the database are killed; judged by its history",
     "chaos-push": "messages sent while the workers are killed: nothing lost, few twice, each under the same id",

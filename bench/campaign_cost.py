@@ -1,4 +1,4 @@
-"""What a hundred running campaigns with audiences cost `POST /v1/locations`: two towns in one run, one without any.
+"""What many running campaigns with audiences cost `POST /v1/locations`: two towns in one run, one without any.
 
 Both are the same but for the campaigns, each with a server of its own; a round measures one after the other, each round
 beginning with the other one.
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from statistics import median
+
+import msgspec
 
 from audiences import tree as t
 from audiences.facts_repository import recount_facts
@@ -24,38 +26,42 @@ from kit.clock import utc_now
 from kit.database import in_pages
 from server.audiences.save import create
 
-CAMPAIGNS = 100
 _FENCES, _DEVICES, _CONNECTIONS, _SEED = 1000, 5000, 8, 1
 # Each campaign is of so many of the stores: at one store some ten are on.
 _STORES_SHARE = 10
 
 
-async def measure_campaign_cost(server: DatabaseServer, seconds: float, runs: int) -> dict[str, float]:
-    """Posts of one fix. `locate_ratio_100_campaigns`: throughput with campaigns by that without, the rounds' median;
-    `locate_cpu_ratio_100_campaigns`: the same of the server's processor time a post, which a busy machine leaves alone.
+class CampaignCost(msgspec.Struct, frozen=True):
+    """Of posts of one fix: what they are with campaigns by what they are without, the rounds' medians. The processor
+    time is the server's a post, which a busy machine leaves alone; `transitions`: of a hundred posts.
     """
+
+    rate_ratio: float
+    cpu_ratio: float
+    transitions: float
+
+
+async def measure_campaign_cost(server: DatabaseServer, campaigns: int, seconds: float, runs: int) -> CampaignCost:
     async with AsyncExitStack() as stack:
         plain, busy = [await stack.enter_async_context(found_town(server, _FENCES, _DEVICES, _SEED)) for _ in range(2)]
-        say(f"{CAMPAIGNS} campaigns with audiences in one of two towns")
-        await _start_campaigns(busy)
+        say(f"{campaigns} campaigns with audiences in one of two towns")
+        await _start_campaigns(busy, campaigns)
         gauges = [
             Gauge(stack.enter_context(serving([LOCATE], town.dsn, 1)), town, _CONNECTIONS) for town in (plain, busy)
         ]
-        rates, cpus = [], []
+        rates, cpus, posted = [], [], []
         for number in range(runs + 1):
-            rate, cpu = await _measure_both(gauges, seconds, number % 2)
+            rate, cpu, posts = await _measure_both(gauges, seconds, number % 2)
+            posted.append(posts)
             if number:  # the first one warms up
                 rates.append(rate)
                 cpus.append(cpu)
         decided = await busy.connection.fetchval("SELECT count(*) FROM transitions")
-    return {
-        "locate_ratio_100_campaigns": round(median(rates), 3),
-        "locate_cpu_ratio_100_campaigns": round(median(cpus), 3),
-        "locate_transitions": decided,
-    }
+    return CampaignCost(median(rates), median(cpus), 100 * decided / sum(posted))
 
 
-async def _measure_both(gauges: Sequence[Gauge], seconds: float, first: int) -> tuple[float, float]:
+async def _measure_both(gauges: Sequence[Gauge], seconds: float, first: int) -> tuple[float, float, int]:
+    """Both ratios, and how many posts came to the town with campaigns."""
     measured = {}
     for place in (first, 1 - first):
         measured[place] = await gauges[place].saturate(LOCATE, 1, seconds)
@@ -63,10 +69,11 @@ async def _measure_both(gauges: Sequence[Gauge], seconds: float, first: int) -> 
     return (
         with_campaigns.run.posts_per_s / without.run.posts_per_s,
         with_campaigns.cpu_us_per_post / without.cpu_us_per_post,
+        len(with_campaigns.run.latencies_s),
     )
 
 
-async def _start_campaigns(town: Town) -> None:
+async def _start_campaigns(town: Town, count: int) -> None:
     """Campaigns of every kind of audience, from facts alone to what is read by days; hardly anybody is in one."""
     conn, now = town.connection, utc_now()
     program_id = ProgramId(await conn.fetchval("SELECT id FROM programs"))
@@ -77,7 +84,7 @@ async def _start_campaigns(town: Town) -> None:
         for some in in_pages(members):
             await recount_facts(conn, some)
         earlier: CampaignId | None = None
-        for number in range(CAMPAIGNS):
+        for number in range(count):
             tree = _trees(earlier)[number % 5]
             audience = await create(conn, program_id, f"Audience {number}", tree, now)
             campaign = await coupon_town.write_campaign(

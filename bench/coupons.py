@@ -30,6 +30,7 @@ from devtools.private_database import private_database
 
 TARGET = 10
 LOCATE_TARGET = 0.85
+_CAMPAIGNS = 100
 LOCATE_P99_TARGET = 2
 # Of a million: in 90 s.
 BROADCAST_TARGET_PER_S = 1_000_000 / 90
@@ -104,6 +105,7 @@ async def _measure(server: DatabaseServer, asked: argparse.Namespace) -> dict[st
                 ]
                 samples[kind].append(sum(await asyncio.gather(*rates)))
         await connection.close()
+    cost = await measure_campaign_cost(server, _CAMPAIGNS, asked.seconds, asked.runs)
     flow, locked, rows = (statistics.median(samples[kind]) for kind in KINDS)
     return {
         "issue_attempts_per_s": round(flow, 1),
@@ -113,7 +115,9 @@ async def _measure(server: DatabaseServer, asked: argparse.Namespace) -> dict[st
         "locked_ratio": round(flow / locked, 2),
         "writers": asked.writers,
         **redeeming,
-        **await measure_campaign_cost(server, asked.seconds, asked.runs),
+        "locate_ratio_100_campaigns": round(cost.rate_ratio, 3),
+        "locate_cpu_ratio_100_campaigns": round(cost.cpu_ratio, 3),
+        "locate_transitions_percent": round(cost.transitions, 1),
     }
 
 

@@ -6,13 +6,16 @@ from typing import Literal
 
 import msgspec
 
+from cards.certificates import hash_certificate
 from ids import DeviceId, MemberId, ProgramId
 
 RevocationCause = Literal["replaced", "lost", "signed_out", "blocked", "closed"]
 
 
 class CardKey(msgspec.Struct, frozen=True, kw_only=True):
-    """`public_key` is a compressed point of P-256. From `stands_at` on its codes prove the member to us."""
+    """`public_key` is a compressed point of P-256. From `stands_at` on its codes prove the member to us.
+    `certificate_hash`: of the newest certificate that we have signed for it.
+    """
 
     member_id: MemberId
     serial: bytes
@@ -22,6 +25,11 @@ class CardKey(msgspec.Struct, frozen=True, kw_only=True):
     registered_at: datetime
     stands_at: datetime
     revoked_at: datetime | None
+    certificate_hash: bytes | None = None
+
+    def has_certificate(self, certificate: bytes) -> bool:
+        """Whether it is the one that we signed last: then its signature is known to be ours."""
+        return self.certificate_hash == hash_certificate(certificate)
 
 
 class Revocation(msgspec.Struct, frozen=True):

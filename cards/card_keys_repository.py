@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from cards.card_key import CardKey, Revocation, RevocationCause, Revocations
-from cards.certificates import LIFE
+from cards.certificates import LIFE, Certificate, hash_certificate
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
@@ -47,6 +47,12 @@ async def create_card_key(conn: Connection, key: CardKey) -> None:
             stands_at=key.stands_at,
         )
     )
+
+
+async def note_certificate(conn: Connection, certificate: Certificate) -> None:
+    """As the newest of its key."""
+    hashed = hash_certificate(certificate.to_bytes())
+    await conn.execute(QUERIES.note_certificate, certificate.member_id, certificate.serial, hashed)
 
 
 async def revoke_card_key(conn: Connection, key: CardKey, cause: RevocationCause, now: datetime) -> None:

@@ -75,6 +75,10 @@ def issue_certificate(
     return msgspec.structs.replace(bare, signature=signing_key.sign(_SIGNED + bare.body))
 
 
+def hash_certificate(certificate: bytes) -> bytes:
+    return hashlib.sha256(certificate).digest()
+
+
 def read_certificate(raw: bytes) -> Certificate | None:
     """None for another version or length. Says nothing of the signature."""
     if len(raw) != CERTIFICATE_BYTES or raw[0] != VERSION:

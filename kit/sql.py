@@ -9,7 +9,7 @@ says `:id` and `:name`. A list for `unnest` has the name of the column that it f
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -81,6 +81,11 @@ class Queries(Mapping[str, str]):
 def load_queries(beside: str, file_name: str) -> Queries:
     """Load the queries of `file_name` in the folder of the module file `beside` (pass `__file__`)."""
     return Queries(Path(beside).parent / file_name)
+
+
+def array_text(values: Iterable[object]) -> str:
+    """Plain words, ids or numbers as PostgreSQL writes an array: `unnest` takes no lists of several lengths."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _number(text: str) -> tuple[str, tuple[str, ...]]:

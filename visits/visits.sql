@@ -29,12 +29,9 @@ RETURNING member_id, store_id, business_day, former_trust, earning_round;
 -- What a phone showed before, that day, is not written again; another phone of the member may report an earlier time.
 INSERT INTO visit_evidence AS held (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts,
                             coupon_ids, at)
-SELECT member_id, id, store_id, business_day, kind, till_id, device_id, trust,
-       array(SELECT jsonb_array_elements_text(doubts)),
-       array(SELECT jsonb_array_elements_text(coupon_ids)::uuid), at
+SELECT member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts::text[], coupon_ids::uuid[], at
 FROM unnest(:member_id::uuid[], :id::uuid[], :store_id::uuid[], :business_day::date[], :kind::text[], :till_id::uuid[],
-            :device_id::uuid[], :trust::smallint[], :doubts::jsonb[], :coupon_ids::jsonb[],
-            :at::timestamptz[])
+            :device_id::uuid[], :trust::smallint[], :doubts::text[], :coupon_ids::text[], :at::timestamptz[])
      AS new (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, coupon_ids, at)
 ON CONFLICT (member_id, store_id, business_day, kind, trust) WHERE device_id IS NOT NULL DO UPDATE
 SET at = excluded.at

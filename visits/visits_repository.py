@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from ids import MemberId, ProgramId, ScanId, StoreId
 from kit.database import Connection
 from kit.ids import first_id_at
 from kit.pages import PageRequest
-from kit.sql import load_queries
+from kit.sql import array_text, load_queries
 from visits.evidence import Evidence, Scan, StoreScan
 from visits.trust import TRUST_LEVELS, OtherStoreEvidence, Trust, level
 from visits.visit import EVERY_DAY, Days, MemberVisit, RecordedVisit, Visit, VisitKey
@@ -74,8 +72,8 @@ async def insert_evidence(conn: Connection, evidence: Sequence[Evidence]) -> Non
             till_id=[piece.till_id for piece in evidence],
             device_id=[piece.device_id for piece in evidence],
             trust=[level(piece.trust) for piece in evidence],
-            doubts=[msgspec.json.encode(piece.doubts).decode() for piece in evidence],
-            coupon_ids=[msgspec.json.encode(piece.coupon_ids).decode() for piece in evidence],
+            doubts=[array_text(piece.doubts) for piece in evidence],
+            coupon_ids=[array_text(piece.coupon_ids) for piece in evidence],
             at=[piece.at for piece in evidence],
         )
     )

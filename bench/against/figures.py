@@ -45,6 +45,12 @@ COMPARISONS = (
     Comparison(_most("million_peak_ratio", "  at the peak of the load", 0.5), MILLION, "peak_mb"),
     Comparison(_most("million_load_ratio", "  until ready", 0.5), MILLION, "load_s"),
     Comparison(_most("stall_own_ms", "longest stall at 80 edits/s: own ms", 8), "edits", "own_ms", is_ratio=False),
+    Comparison(
+        _most("campaigns_500_cpu_ratio", "500 running campaigns: CPU a 1-fix post", 1.3),
+        "campaigns",
+        "cpu_ratio",
+        is_ratio=False,
+    ),
     Comparison(Target("scans_ratio", "scans/s", 1.6), "scan", "scans_per_s"),
     Comparison(_most("scan_cpu_ratio", "  server CPU a scan", 0.62), "scan", "server_cpu_us"),
     Comparison(_most("scan_db_cpu_ratio", "  PostgreSQL's CPU a scan", 0.6), "scan", "database_cpu_us"),

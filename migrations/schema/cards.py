@@ -77,11 +77,14 @@ card_keys = Table(
     at_column("revoked_at", nullable=True),
     Column("revocation_cause", Text, nullable=True),
     Column("revocation_sequence", BigInteger, nullable=True),
+    # SHA-256 of the newest certificate that we have signed for it, whose signature need not be judged again.
+    Column("certificate_hash", LargeBinary, nullable=True),
     # Of the newest code with which its member has proved themselves to us; a till's uses are in `code_uses`.
     Column("proved_step", BigInteger, nullable=True),
     PrimaryKeyConstraint("member_id", "serial"),
     ForeignKeyConstraint(["member_id", "device_id"], ["devices.member_id", "devices.id"]),
     CheckConstraint("octet_length(serial) = 16 AND octet_length(public_key) = 33", name="lengths"),
+    CheckConstraint("octet_length(certificate_hash) = 32", name="certificate_hash"),
     CheckConstraint(
         "num_nulls(revoked_at, revocation_cause, revocation_sequence) IN (0, 3)",
         name="revoked",

@@ -91,7 +91,7 @@ point_accounts = Table(
     "point_accounts",
     metadata,
     member_column(),
-    program_column(),
+    Column("program_id", Uuid, nullable=False),
     # The sum of the lots' rest, and of the postings' points: `./run admin check-points` compares.
     Column("balance", BigInteger, nullable=False, server_default="0"),
     # What a refund should have taken back and could not, because it was spent: the next points that come settle it.

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from migrations.schema.columns import at_column, id_column, member_column, metadata, one_of
+from migrations.schema.columns import at_column, id_column, metadata, one_of
 
 # A reference table: what a program's owner sets. Where a program has no row, tills alone make visits.
 visit_rules = Table(
@@ -36,8 +36,9 @@ visit_rules = Table(
 visits = Table(
     "visits",
     metadata,
-    member_column(),
-    # No foreign key to what is never deleted (docs/decisions/0118); the member's is what a merge waits for.
+    # No foreign key to what is never deleted (docs/decisions/0118). Whoever writes here holds the member
+    # (`hold_persons`, or a phone's lock), which is what a merge and an erasure wait for.
+    Column("member_id", Uuid, nullable=False),
     Column("store_id", Uuid, nullable=False),
     Column("business_day", Date, nullable=False),
     Column("program_id", Uuid, nullable=False),

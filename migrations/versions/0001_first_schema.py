@@ -305,6 +305,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("visit_evidence_store_id_id_idx"), "visit_evidence", ["store_id", "id"], unique=False)
     op.create_table(
+        "visits",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("business_day", sa.Date(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("trust", sa.SmallInteger(), server_default="1", nullable=False),
+        sa.Column("former_trust", sa.SmallInteger(), nullable=True),
+        sa.Column("earning_round", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("earning_round >= 1", name=op.f("visits_earning_round_check")),
+        sa.CheckConstraint("trust BETWEEN 0 AND 5 AND former_trust BETWEEN 0 AND 5", name=op.f("visits_trust_check")),
+        sa.PrimaryKeyConstraint("member_id", "store_id", "business_day", name=op.f("visits_pkey")),
+    )
+    op.create_index(
+        "visits_undone_idx",
+        "visits",
+        ["member_id", "store_id", "business_day"],
+        unique=False,
+        postgresql_where=sa.text("undone_at IS NOT NULL"),
+    )
+    op.create_table(
         "attributes",
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -2073,7 +2095,6 @@ def upgrade() -> None:
         sa.CheckConstraint("balance >= 0", name=op.f("point_accounts_balance_check")),
         sa.CheckConstraint("owed >= 0 AND (owed = 0 OR balance = 0)", name=op.f("point_accounts_owed_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("point_accounts_member_id_fkey")),
-        sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("point_accounts_program_id_fkey")),
         sa.PrimaryKeyConstraint("member_id", name=op.f("point_accounts_pkey")),
         postgresql_with={"fillfactor": "70"},
     )
@@ -2370,29 +2391,6 @@ def upgrade() -> None:
     op.execute("CREATE TABLE transitions_default PARTITION OF transitions DEFAULT")
     op.create_index(op.f("transitions_store_id_id_idx"), "transitions", ["store_id", "id"], unique=False)
     op.create_table(
-        "visits",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("store_id", sa.Uuid(), nullable=False),
-        sa.Column("business_day", sa.Date(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("trust", sa.SmallInteger(), server_default="1", nullable=False),
-        sa.Column("former_trust", sa.SmallInteger(), nullable=True),
-        sa.Column("earning_round", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("earning_round >= 1", name=op.f("visits_earning_round_check")),
-        sa.CheckConstraint("trust BETWEEN 0 AND 5 AND former_trust BETWEEN 0 AND 5", name=op.f("visits_trust_check")),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("visits_member_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "store_id", "business_day", name=op.f("visits_pkey")),
-    )
-    op.create_index(
-        "visits_undone_idx",
-        "visits",
-        ["member_id", "store_id", "business_day"],
-        unique=False,
-        postgresql_where=sa.text("undone_at IS NOT NULL"),
-    )
-    op.create_table(
         "apple_passes",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
@@ -2579,6 +2577,7 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revocation_cause", sa.Text(), nullable=True),
         sa.Column("revocation_sequence", sa.BigInteger(), nullable=True),
+        sa.Column("certificate_hash", sa.LargeBinary(), nullable=True),
         sa.Column("proved_step", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "revocation_cause IN ('replaced', 'lost', 'signed_out', 'blocked', 'closed')",
@@ -2588,6 +2587,7 @@ def upgrade() -> None:
             "num_nulls(revoked_at, revocation_cause, revocation_sequence) IN (0, 3)",
             name=op.f("card_keys_revoked_check"),
         ),
+        sa.CheckConstraint("octet_length(certificate_hash) = 32", name=op.f("card_keys_certificate_hash_check")),
         sa.CheckConstraint(
             "octet_length(serial) = 16 AND octet_length(public_key) = 33", name=op.f("card_keys_lengths_check")
         ),
@@ -3510,7 +3510,6 @@ def downgrade() -> None:
     op.drop_table("budgets")
     op.drop_table("assignments")
     op.drop_table("apple_passes")
-    op.drop_table("visits")
     op.drop_table("transitions")
     op.drop_table("transfers")
     op.drop_table("totp_passes")
@@ -3595,6 +3594,7 @@ def downgrade() -> None:
     op.drop_table("audit_entries")
     op.drop_table("audiences")
     op.drop_table("attributes")
+    op.drop_table("visits")
     op.drop_table("visit_evidence")
     op.drop_table("served_revisions")
     op.drop_table("root_secrets")

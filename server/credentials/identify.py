@@ -31,7 +31,7 @@ from programs.tills_repository import Till
 from server.credentials.former_numbers import FormerNumber, read_former_numbers
 from visits.trust import EvidenceKind
 
-# Two signatures take a sixth of a millisecond: after so many of them others have their turn.
+# The signatures of a code take up to a sixth of a millisecond: after so many of them others have their turn.
 _MAX_WITHOUT_YIELDING = 16
 
 CardRefusalReason: TypeAlias = Refusal | Literal["not_a_code", "card_unknown"]
@@ -156,12 +156,13 @@ def _judge_one(
     keys: Mapping[bytes, TrustedKey],
     registered: Mapping[tuple[MemberId, bytes], CardKey],
 ) -> _AssertedHolder | CardRefusal:
-    refusal = judge_code(code, keys, each.at)
+    member_id, serial = code.certificate.member_id, code.certificate.serial
+    key = registered.get((member_id, serial))
+    is_known = key is not None and key.has_certificate(code.certificate.to_bytes())
+    refusal = judge_code(code, keys, each.at, is_known=is_known)
     if refusal is not None:
         ahead = int(off_by(code, each.at).total_seconds()) if refusal in ("old", "early") else None
         return CardRefusal(refusal, ahead)
-    member_id, serial = code.certificate.member_id, code.certificate.serial
-    key = registered.get((member_id, serial))
     if key is None or _is_dead(key, each):
         return CardRefusal("revoked")
     return _AssertedHolder(member_id, "rotating_code", (member_id, serial, code.step))

@@ -38,7 +38,7 @@ async def register_key(
     )
     await _replace_key(conn, key, now)
     signing_key = await ensure_signing_key(conn, keyring, device.program_id, now)
-    return certify(keyring, signing_key, device.member_id, public_key, now)
+    return await certify(conn, keyring, signing_key, device.member_id, public_key, now)
 
 
 async def renew(conn: Connection, keyring: Keyring, device: Device, now: datetime) -> CardCertificate:
@@ -47,7 +47,7 @@ async def renew(conn: Connection, keyring: Keyring, device: Device, now: datetim
     if key is None or key.device_id != device.id:
         raise Problem("card-key-missing", "The card is not on this phone (any more): make a new key and register it.")
     signing_key = await ensure_signing_key(conn, keyring, device.program_id, now)
-    return certify(keyring, signing_key, device.member_id, key.public_key, now)
+    return await certify(conn, keyring, signing_key, device.member_id, key.public_key, now)
 
 
 async def _replace_key(conn: Connection, key: CardKey, now: datetime) -> None:

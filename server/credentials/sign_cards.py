@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from cards import signing_keys_repository
+from cards import card_keys_repository, signing_keys_repository
 from cards.certificates import RENEW_BEFORE, issue_certificate, make_serial
 from cards.signing_keys import SIGNS_AFTER, SigningKey, current_key, make_signing_key, open_signing_key
 from ids import MemberId, ProgramId
@@ -56,11 +56,12 @@ async def revoke_signing_key(
     await ensure_signing_key(conn, keyring, program_id, now)
 
 
-def certify(
-    keyring: Keyring, key: SigningKey, member_id: MemberId, public_key: bytes, now: datetime
+async def certify(
+    conn: Connection, keyring: Keyring, key: SigningKey, member_id: MemberId, public_key: bytes, now: datetime
 ) -> CardCertificate:
-    """`public_key` is the phone's, a compressed point of P-256."""
+    """`public_key` is the phone's, a compressed point of P-256, and registered."""
     certificate = issue_certificate(open_signing_key(keyring, key), key.key_id, member_id, public_key, now)
+    await card_keys_repository.note_certificate(conn, certificate)
     return CardCertificate(
         to_text(make_serial(member_id, public_key)),
         to_text(certificate.to_bytes()),

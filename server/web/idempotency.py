@@ -20,7 +20,7 @@ import msgspec
 
 from kit.database import Connection
 from kit.sealing import Keyring
-from kit.sql import load_queries
+from kit.sql import array_text, load_queries
 from server.problems import Problem
 
 QUERIES = load_queries(__file__, "idempotency.sql")
@@ -151,11 +151,7 @@ async def _save(
             request_hash=[key.request_hash for key, _, _ in done],
             status=[answer.status for _, answer, _ in done],
             sealed_answer=[keyring.seal(_PURPOSE, key.value.encode(), answer.body) for key, answer, _ in done],
-            member_ids=[_write_array(key.member_ids | find_member_ids(answer.body)) for key, answer, _ in done],
+            member_ids=[array_text(sorted(key.member_ids | find_member_ids(answer.body))) for key, answer, _ in done],
             created_at=[now for _, _, now in done],
         )
     )
-
-
-def _write_array(ids: frozenset[UUID]) -> str:
-    return "{" + ",".join(map(str, sorted(ids))) + "}"

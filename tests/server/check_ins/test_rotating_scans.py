@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cards.certificates import LIFE
+from cards import certificates, rotating_codes
+from cards.certificates import LIFE, Certificate
 from cards.rotating_codes import STEP_S, step_of
 from cards.totp import totp_digits
 from devtools.card.phone import ReferencePhone
@@ -103,6 +104,31 @@ async def test_a_certificate_ends_and_is_renewed(shop: Shop) -> None:
     assert phone_again.certificate != former
     assert await scan_one(shop, till, phone_again.make_code(late), late) == "good"
     assert await shop.count("card_keys") == 1
+
+
+async def test_only_a_certificate_that_was_not_noted_is_verified(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest is known by its hash; one bit of it, or the one before it, leads to the signature."""
+    (shopper,) = await shop.enrol()
+    till, phone = await a_till(shop), await shop.put_card_on(shopper)
+    former = phone.certificate
+    await _register_again(shop, shopper, phone, NOON + timedelta(days=1))
+    renewed, verified = phone.certificate, list[bytes]()
+
+    def is_signed_by(certificate: Certificate, key: bytes) -> bool:
+        verified.append(certificate.to_bytes())
+        return certificates.is_signed_by(certificate, key)
+
+    monkeypatch.setattr(rotating_codes, "is_signed_by", is_signed_by)
+    longer = bytearray(renewed)
+    longer[20] ^= 1  # its last day
+    told = []
+    for step, certificate in enumerate((renewed, former, bytes(longer), renewed[:-1] + bytes([renewed[-1] ^ 1]))):
+        phone.certificate = certificate
+        at = NOON + timedelta(seconds=step * STEP_S)
+        told.append(await scan_one(shop, till, phone.make_code(at), at))
+    assert told == ["good", "good", "forged", "forged"]
+    assert renewed not in verified
+    assert len(verified) == 3
 
 
 async def test_a_new_phone_ends_the_former_one_at_once(shop: Shop) -> None:
