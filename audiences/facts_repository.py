@@ -24,7 +24,7 @@ BATCH_SIZE = 2000
 
 async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> None:
     """Nothing may be locked after it in the transaction."""
-    if all(delta.is_of_coupons_alone for delta in deltas.values()):
+    if deltas and all(delta.is_of_coupons_alone for delta in deltas.values()):
         deltas = await _count_coupons(conn, deltas)
     if not deltas:
         return

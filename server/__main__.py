@@ -23,6 +23,7 @@ from kit.tracing import current_tracer
 from server.app import create_app
 from server.faces.assets import MissingPackages
 from server.faces.served import find_warnings
+from server.locations.short_ways import make_short_ways
 from server.runtime.arrival import ArrivingProtocol
 from server.runtime.door import Door, Limits, raise_file_limit
 from server.runtime.leaving import CLOSING_S, Leaving, exit_within
@@ -191,7 +192,8 @@ class DoorServer(uvicorn.Server):
         self._door = Door(Limits(connections, settings.connections_per_address, trusted))
         tracer = current_tracer()
         traced = app if tracer is None else trace_requests(app, tracer)
-        super().__init__(_configure_uvicorn(traced, settings, self._door))
+        short_ways = make_short_ways(app.state) if tracer is None else {}
+        super().__init__(_configure_uvicorn(traced, settings, partial(ArrivingProtocol, self._door, short_ways)))
 
     async def on_tick(self, counter: int) -> bool:
         """uvicorn's, ten times a second."""
@@ -204,14 +206,14 @@ class DoorServer(uvicorn.Server):
         yield
 
 
-def _configure_uvicorn(app: ASGIApp, settings: Settings, door: Door) -> uvicorn.Config:
+def _configure_uvicorn(app: ASGIApp, settings: Settings, protocol: Callable[..., ArrivingProtocol]) -> uvicorn.Config:
     """For an application whose lifespan somebody else keeps: uvicorn would bury a failed start in a traceback."""
     return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
         lifespan="off",
-        http=partial(ArrivingProtocol, door),  # type: ignore[arg-type]
+        http=protocol,  # type: ignore[arg-type]
         ws="none",
         log_config=None,
         access_log=False,

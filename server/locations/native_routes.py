@@ -1,6 +1,7 @@
 """`POST /v1/locations`: our own batch of fixes."""
 
 from litestar import asgi
+from litestar.datastructures import State
 from litestar.openapi.spec import Operation
 from litestar.types import HTTPScope, Receive, Send
 
@@ -11,12 +12,14 @@ from server.locations.uploads import (
     find_authorization,
     read_body,
     read_or_salvage,
-    send_result,
+    send_json,
     state_of,
     submit,
+    tell_result,
 )
 from server.web.auth import read_locating_token
 from server.web.query_parameters import check_parameters
+from server.web.tokens import DeviceToken, LocateToken
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -26,9 +29,17 @@ async def upload_locations(scope: HTTPScope, receive: Receive, send: Send) -> No
     token = read_locating_token(find_authorization(scope))
     check_parameters(scope["query_string"], {})
     body = await read_body(receive, MAX_BODY_BYTES)
+    await send_json(send, await _take(state_of(scope), token, body))
+
+
+async def take_short(state: State, authorization: str | None, body: bytes) -> UploadResult:
+    """What came by the short way (server.locations.short_ways)."""
+    return await _take(state, read_locating_token(authorization), body)
+
+
+async def _take(state: State, token: DeviceToken | LocateToken, body: bytes) -> UploadResult:
     fixes, refused = await read_or_salvage(read_fixes, salvage_fixes, body)
-    located = await submit(state_of(scope), token, fixes, refused)
-    await send_result(send, located, refused)
+    return tell_result(await submit(state, token, fixes, refused), refused)
 
 
 def describe() -> Bodies:

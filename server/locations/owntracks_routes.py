@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import asgi
+from litestar.datastructures import State
 from litestar.openapi.spec import Operation
 from litestar.types import HTTPScope, Receive, Send
 
@@ -31,6 +32,7 @@ from server.locations.waypoints import OwnTracksCommand, WaypointSync, read_id_e
 from server.problems import Problem
 from server.web.auth import read_locating_token
 from server.web.salvage import read_text, read_value
+from server.web.tokens import DeviceToken, LocateToken
 
 MAX_BODY_BYTES = 1_000_000  # the app may send pictures of places
 MAX_DRAINED_BYTES = 64_000_000
@@ -71,8 +73,16 @@ class _Kind(msgspec.Struct, frozen=True):
 @asgi("/v1/clients/owntracks", copy_scope=False)
 async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope), as_password=True)
-    state = state_of(scope)
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
+    await send_json(send, await _take(state_of(scope), token, body))
+
+
+async def take_short(state: State, authorization: str | None, body: bytes) -> list[OwnTracksCommand]:
+    """What came by the short way (server.locations.short_ways)."""
+    return await _take(state, read_locating_token(authorization, as_password=True), body)
+
+
+async def _take(state: State, token: DeviceToken | LocateToken, body: bytes | None) -> list[OwnTracksCommand]:
     fixes, refused = await read_or_salvage(read_message, salvage_message, body)
     try:
         located = await submit(state, token, fixes, refused)
@@ -80,11 +90,10 @@ async def upload_from_owntracks(scope: HTTPScope, receive: Receive, send: Send) 
         # iOS throws its oldest record away at any 4xx; this one can still be delivered, with the new token.
         detail = "The device has a newer token. Make it the app's password; then the app delivers what it has kept."
         raise Problem("unavailable", detail, retry_after_s=RETRY_AFTER_S) from None
-    commands: list[OwnTracksCommand] = []
-    if located.accepted:
-        sync: WaypointSync = state.waypoints
-        commands = await sync.make_commands(token.member_id, token.device_id, fixes[0])
-    await send_json(send, commands)
+    if not located.accepted:
+        return []
+    sync: WaypointSync = state.waypoints
+    return await sync.make_commands(token.member_id, token.device_id, fixes[0])
 
 
 def read_message(body: bytes) -> tuple[list[Fix], list[RefusedFix]]:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import asgi
+from litestar.datastructures import State
 from litestar.openapi.spec import Operation, Parameter, Schema
 from litestar.types import HTTPScope, Receive, Scope, Send
 
@@ -29,12 +30,14 @@ from server.locations.uploads import (
     find_authorization,
     read_or_drain,
     read_or_salvage,
-    send_result,
+    send_json,
     state_of,
     submit,
+    tell_result,
 )
 from server.web.auth import read_locating_token
 from server.web.salvage import UNDECODABLE, read_element, read_elements, read_text, split_members
+from server.web.tokens import DeviceToken, LocateToken
 
 # An SDK without maxBatchSize sends all that it has kept, at 0.5 to 1 kB a record.
 MAX_BODY_BYTES = 4_000_000
@@ -100,10 +103,18 @@ _RECORD = msgspec.json.Decoder(TransistorsoftRecord, strict=False)
 async def upload_from_transistorsoft(scope: HTTPScope, receive: Receive, send: Send) -> None:
     token = read_locating_token(find_authorization(scope))
     body = await read_or_drain(receive, MAX_BODY_BYTES, MAX_DRAINED_BYTES)
-    read, salvage = (partial(each, root=_find_root(scope)) for each in (read_records, salvage_records))
+    await send_json(send, await _take(state_of(scope), token, body, _find_root(scope)))
+
+
+async def take_short(state: State, authorization: str | None, body: bytes) -> UploadResult:
+    """What came by the short way (server.locations.short_ways), where nobody names a root."""
+    return await _take(state, read_locating_token(authorization), body, None)
+
+
+async def _take(state: State, token: DeviceToken | LocateToken, body: bytes | None, root: str | None) -> UploadResult:
+    read, salvage = (partial(each, root=root) for each in (read_records, salvage_records))
     fixes, refused = await read_or_salvage(read, salvage, body)
-    located = await submit(state_of(scope), token, fixes, refused)
-    await send_result(send, located, refused)
+    return tell_result(await submit(state, token, fixes, refused), refused)
 
 
 def read_records(body: bytes, root: str | None) -> tuple[list[Fix], list[RefusedFix]]:

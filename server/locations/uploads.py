@@ -53,7 +53,7 @@ class UploadResult(msgspec.Struct, frozen=True, kw_only=True):
 
 ReadFixes = Callable[[bytes], tuple[list[Fix], list[RefusedFix]]]
 
-_ENCODER = msgspec.json.Encoder()
+encode = msgspec.json.Encoder().encode
 # Some hundred fixes, with all that a client sends beside them.
 _READ_ON_THE_LOOP = 50_000
 # To judge more of them in one go would hold the loop for too long.
@@ -178,8 +178,8 @@ def _time_of(fix: Fix) -> datetime:
     return fix.recorded_at
 
 
-async def send_result(send: Send, located: LocateResult, refused: list[RefusedFix]) -> None:
-    result = UploadResult(
+def tell_result(located: LocateResult, refused: list[RefusedFix]) -> UploadResult:
+    return UploadResult(
         accepted=located.accepted,
         late=located.late,
         future=located.future,
@@ -188,11 +188,10 @@ async def send_result(send: Send, located: LocateResult, refused: list[RefusedFi
         refused=refused,
         coupons=located.coupons,
     )
-    await send_json(send, result)
 
 
 async def send_json(send: Send, answer: object) -> None:
-    body = _ENCODER.encode(answer)
+    body = encode(answer)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

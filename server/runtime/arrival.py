@@ -20,6 +20,7 @@ from server.runtime.door import (
     MOST_HEADERS,
     Door,
 )
+from server.runtime.short_way import ShortCycle, ShortWays, read_plain
 from server.runtime.wire import JoiningProtocol
 
 _PIECE_BYTES = 16 * 1024
@@ -60,6 +61,7 @@ class ArrivingProtocol(JoiningProtocol):
     def __init__(
         self,
         door: Door,
+        short_ways: ShortWays,
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
@@ -67,6 +69,7 @@ class ArrivingProtocol(JoiningProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._door = door
+        self._short_ways = short_ways
         self._reads: Literal["between", "head", "body"] = "between"
         self._message = 0  # how many have begun
         self._head_bytes = 0  # of the headers that came whole
@@ -147,7 +150,21 @@ class ArrivingProtocol(JoiningProtocol):
     def on_headers_complete(self) -> None:
         self._reads, self._raw_bytes, self._body_bytes = "body", 0, 0
         self._answered_at_s = None
-        super().on_headers_complete()
+        if not self._take_short_way():
+            super().on_headers_complete()
+
+    def _take_short_way(self) -> bool:
+        answering = self._short_ways.get(self.url)
+        if answering is None or self._find_in_hand() is not None:
+            return False
+        parser = self.parser
+        if parser.get_method() != b"POST" or parser.get_http_version() != "1.1" or not parser.should_keep_alive():
+            return False
+        plain = read_plain(self.headers)
+        if plain is None:
+            return False
+        self.cycle = ShortCycle(answering, plain, self.transport, self.flow, self.on_response_complete)
+        return True
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
@@ -156,6 +173,10 @@ class ArrivingProtocol(JoiningProtocol):
     def on_message_complete(self) -> None:
         self._reads, self._raw_bytes = "between", 0
         super().on_message_complete()
+        if isinstance(self.cycle, ShortCycle) and not self.cycle.response_complete:
+            task = self.loop.create_task(self.cycle.run(self.server_state.default_headers))
+            task.add_done_callback(self.tasks.discard)
+            self.tasks.add(task)
 
     def on_response_complete(self) -> None:
         self._answered_at_s = self.waits_since_s = self.loop.time()

@@ -70,18 +70,24 @@ def to_problem(error: Exception) -> Problem:
 
 
 def answer_problem(request: Request, error: Exception) -> Response[bytes]:  # type: ignore[type-arg]
-    problem = to_problem(error)
+    problem = note_failure(error, request.scope.get("path_template"))
     if isinstance(error, HTTPException) and problem.slug == "body-too-large":
         taken = request.route_handler.resolve_request_max_body_size()
         problem = Problem("body-too-large", f"Send less at once: a body may have {taken} bytes here.")
-    if problem.slug == "internal":
-        log.error("request failed", route=request.scope.get("path_template"), **describe_failure(error))
-    if _is_outage(error):
-        _tell_outage(request, error)
     headers = problem.headers()
     if problem.status == 405:
         headers["Allow"] = ", ".join(_find_allowed_methods(request))
     return Response(problem.body(), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def note_failure(error: Exception, route: str | None) -> Problem:
+    """What the caller is told of it; what is ours to mend is logged, and an outage counted."""
+    problem = to_problem(error)
+    if problem.slug == "internal":
+        log.error("request failed", route=route, **describe_failure(error))
+    if _is_outage(error):
+        _tell_outage(error, route)
+    return problem
 
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {Exception: answer_problem, HTTPException: answer_problem}
@@ -104,12 +110,12 @@ def _is_outage(error: Exception) -> bool:
     return is_from_database or isinstance(error, DatabaseUnavailable)
 
 
-def _tell_outage(request: Request, error: Exception) -> None:  # type: ignore[type-arg]
+def _tell_outage(error: Exception, route: str | None) -> None:
     """Each is counted; a line a minute and cause is enough for what thousands of requests meet."""
     cause = str(error) if isinstance(error, DatabaseUnavailable) else type(error).__name__
     UNAVAILABLE.labels(cause).inc()
     if not _told.wait_s(cause, time.monotonic()):
-        log.warning("database unavailable", cause=cause, route=request.scope.get("path_template"))
+        log.warning("database unavailable", cause=cause, route=route)
 
 
 def _from_http(error: Exception) -> Problem:

@@ -66,6 +66,8 @@ def check_parameters(query: bytes, known: Mapping[str, Any], opt: Mapping[str, A
     """Raises Problem for a name that is not known, for one that comes twice, of which only one would count, and for a
     value that is not written as its type is.
     """
+    if not query:
+        return
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     names = [name for name, _ in pairs]
     unknown = sorted(set(names) - set(known))

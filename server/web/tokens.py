@@ -10,12 +10,11 @@ Base64url without padding. The ids route the look-up; only the secret proves any
 
 from base64 import b64decode
 from typing import TypeAlias
-from uuid import UUID
 
 import msgspec
 
 from ids import DeviceId, MemberId, TillId
-from kit.ids import SECRET_BYTES, digest, from_text, to_text
+from kit.ids import SECRET_BYTES, digest, from_text, id_of, to_text
 
 
 class SessionToken(msgspec.Struct, frozen=True):
@@ -87,8 +86,8 @@ def _read_token(text: str) -> Token | None:
     if prefix == _SESSION and len(raw) == SECRET_BYTES:
         return SessionToken(raw)
     if prefix == _TILL and len(raw) == 16 + SECRET_BYTES:
-        return TillKey(TillId(UUID(bytes=raw[:16])), raw[16:])
+        return TillKey(TillId(id_of(raw[:16])), raw[16:])
     if prefix in (_DEVICE, _LOCATE) and len(raw) == 32 + SECRET_BYTES:
         kind = DeviceToken if prefix == _DEVICE else LocateToken
-        return kind(MemberId(UUID(bytes=raw[:16])), DeviceId(UUID(bytes=raw[16:32])), raw[32:])
+        return kind(MemberId(id_of(raw[:16])), DeviceId(id_of(raw[16:32])), raw[32:])
     return None

@@ -54,7 +54,7 @@ class Sweeping(uvicorn.Server):
 @asynccontextmanager
 async def serving(limits: Limits = FEW) -> AsyncIterator[int]:
     own = Door(limits)
-    http = partial(ArrivingProtocol, own)
+    http = partial(ArrivingProtocol, own, {})
     server = Sweeping(uvicorn.Config(app, port=0, http=http, log_config=None, lifespan="off", ws="none"))  # type: ignore[arg-type]
     server.door = own
     task = asyncio.create_task(server.serve())

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
 from litestar import Litestar
 from pytest_asyncio import is_async_test
 
@@ -28,9 +28,11 @@ from kit.database import Pool
 from kit.ids import new_id
 from programs import programs_repository, stores_repository
 from programs.store import Store
+from server.__main__ import DoorServer
 from server.app import create_app
 from server.settings import Settings
 from server.web.services import Services
+from tests.support.waiting import until
 
 DOOR = Circle(35.6896, 139.7006, 80.0)
 _HERE = Path(__file__).parent
@@ -121,9 +123,10 @@ class Phone:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def server(database_server: DatabaseServer, template: str) -> AsyncIterator[Server]:
     name = await template_database.clone(database_server, template)
-    app = create_app(Settings(database_url=database_server.url(name), secret_key=bytes(range(32))))
+    settings = Settings(database_url=database_server.url(name), secret_key=bytes(range(32)))
+    app = create_app(settings)
     async with (
-        _serve(app) as url,
+        _serve(app, settings) as url,
         httpx.AsyncClient(base_url=url, timeout=20, verify=TRUSTS_NOBODY, trust_env=False) as http,
     ):
         yield Server(app.state.services, http)
@@ -145,14 +148,17 @@ async def shop(server: Server) -> Shop:
 
 
 @asynccontextmanager
-async def _serve(app: Litestar) -> AsyncIterator[str]:
-    """A real socket on a free port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, http="httptools", log_config=None))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        assert not serving.done(), "the server did not start"
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+async def _serve(app: Litestar, settings: Settings) -> AsyncIterator[str]:
+    """As `./run serve` does it, on a real socket on a free port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = DoorServer(app, settings)
+
+    async def serve() -> None:
+        async with app.lifespan():
+            await server.serve([listening])
+
+    serving = asyncio.create_task(serve())
+    await until(lambda: server.started or serving.done())
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
     await serving
