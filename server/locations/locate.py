@@ -134,6 +134,8 @@ async def locate(
 def _one_per_device(commands: Sequence[LocateCommand], pending: Sequence[int]) -> tuple[list[int], list[int]]:
     """The first waiting command of each device, and the rest: a statement can write a row only once."""
     first = {commands[position].device_id: position for position in sorted(pending, reverse=True)}
+    if len(first) == len(pending):  # nearly always: what gathers them holds a device's next one back
+        return sorted(pending), []
     turn = sorted(first.values())
     chosen = set(turn)
     return turn, [position for position in pending if position not in chosen]
@@ -244,8 +246,9 @@ def _upload(snapshot: Snapshot, attempt: _Attempt, device: DeviceState) -> Uploa
 async def _write_all(conn: Connection, snapshot: Snapshot, updates: Sequence[_DeviceUpdate]) -> None:
     await _swap_all(conn, snapshot, updates)
     won = [update for update in updates if update.answer is None]
+    moved = [update for update in won if update.result.transitions]
     coupons = await record_transitions(
-        conn, snapshot, [DeviceTransitions.of(update.device, update.result, update.received_at) for update in won]
+        conn, snapshot, [DeviceTransitions.of(update.device, update.result, update.received_at) for update in moved]
     )
     for update in won:
         update.coupons = coupons.get(update.device.device_id, [])

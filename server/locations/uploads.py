@@ -150,8 +150,9 @@ async def submit(
     key = None
     if isinstance(token, LocateToken):
         key = locate_key(services.keyring, token.member_id, token.device_id)
-    located, received_at = LocateResult(), utc_now()
+    received_at = utc_now()
     began_s = time.perf_counter()
+    located: LocateResult | None = None
     for turn in _take_turns(fixes):
         command = LocateCommand(
             member_id=token.member_id,
@@ -161,7 +162,9 @@ async def submit(
             received_at=received_at,
             locate_key=key,
         )
-        located = located.plus(await locating.submit(command))
+        answer = await locating.submit(command)
+        located = answer if located is None else located.plus(answer)
+    assert located is not None  # of no fixes there is one turn too, for the token is to be compared
     PULSE.note(time.perf_counter() - began_s)
     _count(located, len(refused))
     return located

@@ -139,7 +139,11 @@ class ArrivingProtocol(JoiningProtocol):
         if length > HEADER_BYTES or self._head_bytes > HEAD_BYTES or len(self.headers) >= MOST_HEADERS:
             self._refusal = "head_large"
             raise ValueError  # httptools stops parsing
-        super().on_header(name, value)
+        # As uvicorn's does, which to call for each header would cost as much again.
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)

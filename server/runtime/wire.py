@@ -19,10 +19,11 @@ class JoiningProtocol(HttpToolsProtocol):
 
 
 class _JoiningTransport:
-    __slots__ = ("_loop", "_parts", "_transport")
+    __slots__ = ("_loop", "_parts", "_transport", "is_closing")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
+        self.is_closing = transport.is_closing  # asked for each request
         self._loop = loop
         self._parts: list[bytes] = []
 
