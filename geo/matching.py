@@ -10,7 +10,6 @@ from geo.fix import Fix, RegionEvent
 from geo.geofence import Fence
 from geo.index import FenceSet
 from ids import ProgramId
-from kit.arrays import Positions
 
 
 class FenceMatch(msgspec.Struct, frozen=True, gc=False):
@@ -35,17 +34,17 @@ def match_fences(fences: FenceSet, tracks: Sequence[tuple[ProgramId, Sequence[Fi
     lats = np.array([fix.lat for fix in fixes], np.float64)
     lons = np.array([fix.lon for fix in fixes], np.float64)
     points, positions = fences.find_containing(program_ids, counts, lats, lons)
-    fence_matches = make_fence_matches(fences, fixes, points, positions)
+    fence_matches = make_fence_matches(fences, fixes, points.tolist(), positions.tolist())
     ends = accumulate(counts)
     return [fence_matches[end - len(track) : end] for end, (_, track) in zip(ends, tracks, strict=True)]
 
 
 def make_fence_matches(
-    fences: FenceSet, fixes: Sequence[Fix], points: Positions, positions: Positions
+    fences: FenceSet, fixes: Sequence[Fix], points: Sequence[int], positions: Sequence[int]
 ) -> list[FenceMatch]:
     """One a fix, from the pairs that `FenceSet.find_containing` found for them."""
     inside: dict[int, tuple[Fence, ...]] = {}
-    for point, position in zip(points.tolist(), positions.tolist(), strict=True):
+    for point, position in zip(points, positions, strict=True):
         inside[point] = (*inside.get(point, ()), fences.fences[position])
     fence_matches = [FenceMatch(fix, ()) for fix in fixes]
     for point, held in inside.items():

@@ -30,7 +30,7 @@ _STEP_SIZE = 32
 class OverlaidFences:
     """An immutable `FenceSet`: a base under an overlay."""
 
-    __slots__ = ("_changed", "_hidden", "_removed", "base", "fences", "overlay_size")
+    __slots__ = ("_base_size", "_changed", "_hidden", "_removed", "base", "fences", "overlay_size")
 
     def __init__(self, base: FenceIndex, changed: FenceIndex, removed: frozenset[GeofenceId], hidden: Mask) -> None:
         self.base = base
@@ -38,6 +38,7 @@ class OverlaidFences:
         self._changed = changed
         self._removed = removed
         self._hidden = hidden
+        self._base_size = len(base)
         self.overlay_size = len(changed) + len(removed)
 
     @classmethod
@@ -69,13 +70,12 @@ class OverlaidFences:
         return None if position is None else self.policy(position)
 
     def policy(self, position: int) -> Policy:
-        return self.base.policy(position) if self._is_old(position) else self._changed.policy(position - len(self.base))
+        new = position - self._base_size
+        return self.base.policy(position) if new < 0 else self._changed.policy(new)
 
     def ids(self, position: int) -> tuple[GeofenceId, StoreId]:
-        return self.base.ids(position) if self._is_old(position) else self._changed.ids(position - len(self.base))
-
-    def _is_old(self, position: int) -> bool:
-        return position < len(self.base)
+        new = position - self._base_size
+        return self.base.ids(position) if new < 0 else self._changed.ids(new)
 
     def has_fences_of(self, program_id: ProgramId) -> bool:
         return self.base.has_fences_of(program_id) or self._changed.has_fences_of(program_id)
@@ -109,10 +109,10 @@ class OverlaidFences:
         lons: Floats,
     ) -> NDArray[S]:
         """Of fences and points side by side, each of the index that has the fence; it fills `answers`."""
-        is_new = positions >= len(self.base)
+        is_new = positions >= self._base_size
         if not is_new.any():
             return ask(self.base, positions, lats, lons)
-        for index, first, own in ((self.base, 0, ~is_new), (self._changed, len(self.base), is_new)):
+        for index, first, own in ((self.base, 0, ~is_new), (self._changed, self._base_size, is_new)):
             answers[own] = ask(index, positions[own] - first, lats[own], lons[own])
         return answers
 

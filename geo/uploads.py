@@ -51,12 +51,15 @@ def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceU
     updates: dict[int, PresenceUpdate] = {}
     if len(awkward) < len(uploads):
         plain = {number: upload for number, upload in enumerate(uploads) if number not in awkward}
-        of_plain = np.isin(columns.upload_of(rows), list(awkward), invert=True)
+        of_plain = np.isin(columns.upload_of(rows), list(awkward), invert=True) if awkward else np.s_[:]
         updates = apply_plain_uploads(fences, columns, plain, rows[of_plain], positions[of_plain])
-    cuts = np.searchsorted(rows, [*columns.starts, len(columns.fixes)]).tolist()
-    for number in awkward:
-        own, start = slice(cuts[number], cuts[number + 1]), columns.starts[number]
-        updates[number] = _apply_awkward(fences, uploads[number], rows[own] - start, positions[own])
+    if awkward:
+        cuts = np.searchsorted(rows, [*columns.starts, len(columns.fixes)]).tolist()
+        points, held = rows.tolist(), positions.tolist()
+        for number in awkward:
+            own, start = slice(cuts[number], cuts[number + 1]), columns.starts[number]
+            own_points = [point - start for point in points[own]]
+            updates[number] = _apply_awkward(fences, uploads[number], own_points, held[own])
     return [updates[number] for number in range(len(uploads))]
 
 
@@ -121,7 +124,7 @@ def _is_simple(upload: Upload, columns: Columns, number: int) -> bool:
     )
 
 
-def _apply_awkward(fences: FenceSet, upload: Upload, points: Positions, positions: Positions) -> PresenceUpdate:
+def _apply_awkward(fences: FenceSet, upload: Upload, points: Sequence[int], positions: Sequence[int]) -> PresenceUpdate:
     matches = make_fence_matches(fences, upload.fixes, points, positions)
     fence_matches = apply_region_events(upload.program_id, matches, fences)
     return apply_fixes(

@@ -124,7 +124,7 @@ class Ids:
         return cls(halves[:, 0].astype(np.uint64), halves[:, 1].astype(np.uint64))
 
     def __getitem__(self, position: int) -> UUID:
-        return UUID(int=(int(self.highs[position]) << 64) | int(self.lows[position]))
+        return UUID(int=self.highs.item(position) << 64 | self.lows.item(position))
 
     def __len__(self) -> int:
         return len(self.highs)
