@@ -19,7 +19,7 @@ _LIST = """
 """
 _IS_SPREAD = "SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'members'::regclass)"
 _IS_CLUSTER = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')"
-_START_TIMEOUT_S = 60.0
+_START_TIMEOUT_S = 600.0  # it replays its log first
 
 
 @dataclass(frozen=True)
