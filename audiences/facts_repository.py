@@ -50,8 +50,6 @@ async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) 
 
 async def _count_coupons(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> Mapping[MemberId, FactsDelta]:
     """What is left: of those who have no row, or are another member now."""
-    if not deltas:  # nobody's rows lie on no shard, and the engine that spreads them locks none there
-        return {}
     issued = [delta.coupons_issued for delta in deltas.values()]
     counted = {row["member_id"] for row in await conn.fetch(QUERIES.count_coupons, list(deltas), issued)}
     return {member_id: delta for member_id, delta in deltas.items() if member_id not in counted}
