@@ -22,7 +22,7 @@ from tests.support.apns_double import Answer, ApnsDouble, run_apns_double
 from tests.support.apple import changed, pass_path, read, register, rows_of, set_points, sweep, values
 from tests.support.databases import SECRET_KEY
 from tests.support.live import ended, start
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE_S, until
 from tests.support.world import APPLE_FILES, POINT_RULES, Chain, Member, open_world
 
 KEYRING = Keyring(SECRET_KEY)
@@ -111,6 +111,18 @@ async def test_what_failed_is_tried_again_later(
     await alone.world.pool.execute("UPDATE apple_registrations SET due_at = now()")
     assert await notify(alone, sender) == 1
     assert await due_of(alone, member) == [None]
+
+
+async def test_what_another_worker_holds_is_passed_over(alone: Chain, double: ApnsDouble, sender: ApnsSender) -> None:
+    """Neither waits for the other: two who wait for each other's rows would be a deadlock."""
+    held, free = await a_holder(alone, "0a0a"), await a_holder(alone, "0b0b")
+    pool = alone.world.pool
+    await pool.execute("UPDATE apple_registrations SET due_at = now() - interval '1 s'")
+    async with pool.acquire() as other, other.transaction():
+        await other.execute("SELECT FROM apple_registrations WHERE member_id = $1 FOR UPDATE", held.id)
+        assert await asyncio.wait_for(notify(alone, sender), PATIENCE_S) == 1
+        assert await due_of(alone, free) == [None]
+    assert await notify(alone, sender) == 1
 
 
 async def test_a_sweep_that_fails_keeps_no_phone_from_being_told(
