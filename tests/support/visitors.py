@@ -82,4 +82,4 @@ async def open_visitor(browser: "Browser") -> AsyncIterator[Visitor]:
         complaints = list(somebody.complaints)
     finally:
         await context.close()
-    assert complaints == []
+    assert complaints == [], complaints

@@ -20,6 +20,8 @@ export class Editor {
   #history = new ShapeHistory();
   /** @type {import("noren/console/map/drawing").Drawing | null} */
   #drawing = null;
+  /** @type {Promise<import("noren/console/map/drawing").Drawing> | null} */
+  #starting = null;
   /** What was drawn before there was a form for it. @type {Shape | null} */
   #pending = null;
 
@@ -47,8 +49,15 @@ export class Editor {
     repaint(this.#map, drawAsItIs(this.#colours));
   }
 
+  /** Once, though each key that is typed asks for it while the library is on its way. */
   async #start() {
-    this.#drawing ??= await startDrawing(this.#map, this.#colours, (shape) => this.#take(shape));
+    this.#starting ??= startDrawing(this.#map, this.#colours, (shape) => this.#take(shape));
+    try {
+      this.#drawing = await this.#starting;
+    } catch (error) {
+      this.#starting = null; // it did not come: whoever draws next asks again
+      throw error;
+    }
     return this.#drawing;
   }
 
