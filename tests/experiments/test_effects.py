@@ -1,8 +1,9 @@
 """The statistics: against SciPy on whole rows, against a known effect, and where nothing can be told."""
 
+from typing import Any
+
 import numpy as np
 import pytest
-from scipy import stats
 
 from bench.simulated_members import Population
 from experiments.allocation import Piece
@@ -10,6 +11,14 @@ from experiments.always_valid import NARROWEST_AT, widen
 from experiments.effects import MIN_MEMBERS, Effect, Stratum, compare
 from experiments.moments import Sums, moments_of
 from experiments.sample_ratio import Counted, check_sample_ratio
+
+
+@pytest.fixture
+def stats() -> Any:
+    """SciPy's. Every process imports this file, and one of them needs it, which takes a second."""
+    from scipy import stats  # noqa: PLC0415
+
+    return stats
 
 
 def sums(y: list[int], x: list[int]) -> Sums:
@@ -30,7 +39,7 @@ def effect_of(*strata: tuple[Sums, Sums]) -> Effect:
     return effect
 
 
-def test_without_a_past_it_is_welchs_interval() -> None:
+def test_without_a_past_it_is_welchs_interval(stats: Any) -> None:
     """Of yen by the million, whose squares no float holds."""
     rng = np.random.default_rng(3)
     treated = [int(each) for each in rng.integers(10**9, 10**9 + 5000, 80)]
@@ -42,7 +51,7 @@ def test_without_a_past_it_is_welchs_interval() -> None:
     assert found.always_high - found.always_low > found.high - found.low
 
 
-def test_the_past_is_taken_off() -> None:
+def test_the_past_is_taken_off(stats: Any) -> None:
     """As the residuals of the slope that both arms have together show it."""
     rng = np.random.default_rng(4)
     x = rng.poisson(5, 400)
@@ -146,7 +155,7 @@ def test_arms_are_as_large_as_their_shares(counted: list[Counted], suspicious: b
     assert (None if ratio is None else ratio.is_suspicious) is suspicious
 
 
-def test_the_sample_ratio_is_scipys() -> None:
+def test_the_sample_ratio_is_scipys(stats: Any) -> None:
     members = {"holdout": 120, "a": 430, "b": 450}
     ratio = check_sample_ratio([Counted(HALVES, 0, members)])
     assert ratio is not None

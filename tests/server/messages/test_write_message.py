@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from linebot.v3.messaging import FlexMessage, TextMessage
 
 from channels.mail.email_parts import Frame, FrameLine
 from channels.message_limits import cut_to_units, find_excess, make_line_bubble
@@ -106,6 +105,8 @@ def test_what_a_member_typed_is_words_and_nothing_else(name: str) -> None:
 
 
 def test_what_line_is_sent_is_what_its_sdk_takes() -> None:
+    from linebot.v3.messaging import FlexMessage, TextMessage  # noqa: PLC0415 - a second, for one process of several
+
     message = write("line", "ja", name="佐藤")
     assert isinstance(message, LineMessage)
     flex = FlexMessage.from_dict(message.messages[0])
