@@ -143,7 +143,7 @@ async def walk_in(town: Town, shopper: Visitor) -> None:
     ) as phone:
         kept = await phone.put("/v1/me/device/push-token", json={"token": "a-phone", "kind": "fid"})
         assert kept.status_code == 204, kept.text
-        sent = await phone.post("/v1/locations", json={"fixes": [fix(EBISU, ago_s=2, accuracy_m=8)]})
+        sent = await phone.post("/v1/locations", json={"fixes": [fix(EBISU, ago_s=0, accuracy_m=8)]})
         assert sent.is_success, sent.text
         assert len(sent.json()["coupons"]) == 1
     await until(town.double.accepted)
@@ -173,7 +173,7 @@ async def test_a_campaign_goes_from_the_map_to_the_till(database: str, browser: 
         till = await town.ask("POST", "/v1/tills", {"store_id": store["id"], "name": "レジ 1"})
         manager, shopper = [await stack.enter_async_context(open_visitor(browser)) for _ in range(2)]
         # Its camera is chosen as a browser starts.
-        with_camera = await stack.enter_async_context(open_browser_with(camera))
+        with_camera = await stack.enter_async_context(open_browser_with(camera, is_shell_enough=True))
         staff = await stack.enter_async_context(open_visitor(with_camera))
 
         await manager.page.goto(town.url("/console/sign-in"))

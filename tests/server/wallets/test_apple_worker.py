@@ -19,7 +19,7 @@ from server.wallets import apple_worker as wallet_news
 from server.wallets.notify_apple import notify_apple
 from server.wallets.refresh_passes import FIRST, PAGE, refresh_page
 from tests.support.apns_double import Answer, ApnsDouble, run_apns_double
-from tests.support.apple import changed, pass_path, read, register, rows_of, set_points, sweep, values
+from tests.support.apple import PUSH_TOKEN, changed, pass_path, read, register, rows_of, set_points, sweep, values
 from tests.support.databases import SECRET_KEY
 from tests.support.live import ended, start
 from tests.support.waiting import PATIENCE_S, until
@@ -54,7 +54,7 @@ async def notify(chain: Chain, sender: ApnsSender) -> int:
     return await notify_apple(chain.world.pool, KEYRING, sender)
 
 
-async def a_holder(chain: Chain, push_token: str = "0c0d") -> Member:
+async def a_holder(chain: Chain, push_token: str = PUSH_TOKEN) -> Member:
     """Somebody with points, whose phone holds the pass and has been told of all."""
     await chain.owner.put("/v1/program/points", POINT_RULES)
     member = await chain.enrol()
@@ -76,7 +76,7 @@ async def test_a_phone_is_told_once_of_a_change(alone: Chain, double: ApnsDouble
     await sweep(alone)
     await sweep(alone)
     assert await notify(alone, sender) == 1
-    assert [each.push_token for each in double.received] == ["0c0d"] * 2
+    assert [each.push_token for each in double.received] == [PUSH_TOKEN] * 2
 
 
 async def test_a_phone_that_holds_the_pass_no_more_is_forgotten(
@@ -84,7 +84,7 @@ async def test_a_phone_that_holds_the_pass_no_more_is_forgotten(
 ) -> None:
     member = await a_holder(alone)
     await register(member, "a-watch", "0e0f")
-    double.answers["0c0d"] = [Answer(410, "Unregistered")]
+    double.answers[PUSH_TOKEN] = [Answer(410, "Unregistered")]
     assert await notify(alone, sender) == 2
     assert len(await rows_of(alone, member)) == 1
     assert await alone.world.count("apple_passes", alone.id) == 1
@@ -103,7 +103,7 @@ async def test_what_failed_is_tried_again_later(
     alone: Chain, double: ApnsDouble, sender: ApnsSender, answer: Answer
 ) -> None:
     member = await a_holder(alone)
-    double.answers["0c0d"] = [answer]
+    double.answers[PUSH_TOKEN] = [answer]
     assert await notify(alone, sender) == 1
     assert await notify(alone, sender) == 0, "not at once"
     (due_at,) = await due_of(alone, member)
@@ -147,7 +147,7 @@ async def test_a_sweep_that_fails_keeps_no_phone_from_being_told(
     await until(lambda: bool(double.received))
     stop.set()
     await running
-    assert [each.push_token for each in double.received] == ["0c0d"]
+    assert [each.push_token for each in double.received] == [PUSH_TOKEN]
 
 
 async def test_what_changes_while_a_push_is_under_way_is_told_too(alone: Chain, sender: ApnsSender) -> None:
@@ -169,7 +169,7 @@ async def test_a_phone_that_registers_while_the_old_token_is_refused_stays(
     alone: Chain, double: ApnsDouble, sender: ApnsSender
 ) -> None:
     member = await a_holder(alone)
-    double.answers["0c0d"] = [Answer(410, "Unregistered")]
+    double.answers[PUSH_TOKEN] = [Answer(410, "Unregistered")]
 
     class Slow:
         async def send(self, tokens: list[str]) -> Any:
@@ -260,5 +260,5 @@ async def test_the_worker_does_it_all(database: str, double: ApnsDouble, tmp_pat
             assert live.stop() == 0, live.log.read_text()
             assert await due_of(chain, member) == [None]
     log = live.log.read_text()
-    assert "0c0d" not in log
+    assert PUSH_TOKEN not in log
     assert "_failing" not in log
