@@ -36,18 +36,17 @@ def main(arguments: Sequence[str]) -> int:
     """
     pytest_arguments = [argument for argument in arguments if argument not in (_BUSY, _BROWSER)]
     paths = [argument for argument in pytest_arguments if is_path(argument)]
-    if not paths and chromium.ensure() is None and _BROWSER in arguments:
-        raise SetupError("without Chromium not all tests can run")
-    if not paths:
-        pgbouncer.ensure()
-    # Held open over all of it, so that checks and test workers share one running server.
-    with private_database("test"), _busy_machine() if _BUSY in arguments else nullcontext():
+    with _busy_machine() if _BUSY in arguments else nullcontext():
         if paths:
-            return _run_pytest(worker_count(paths), pytest_arguments)
-        # Beside the tests, because those wait now and then; reported after them, each in one piece.
+            return _test(paths, pytest_arguments)
+        # Beside the tests, because those wait now and then; reported after them, each in one piece. Begun first: types
+        # need neither the browser nor the database that a fresh machine installs meanwhile.
         with ThreadPoolExecutor(1) as pool:
-            checking = pool.submit(lambda: list(check.run_all(check.CHECKS, at_once=1)))
-            tested = _run_pytest(worker_count(paths), pytest_arguments)
+            checking = pool.submit(lambda: list(check.run_all(check.UNTESTED, at_once=1)))
+            if chromium.ensure() is None and _BROWSER in arguments:
+                raise SetupError("without Chromium not all tests can run")
+            pgbouncer.ensure()
+            tested = _test(paths, pytest_arguments)
             outcomes = checking.result()
         print("checks, run beside the tests:")
         checked = check.report(outcomes)
@@ -66,6 +65,12 @@ def worker_count(paths: Sequence[str]) -> int:
         return 0
     # One more than there are cores: many tests wait for processes and leases. PostgreSQL's connections are limited.
     return max(3, min((os.cpu_count() or 1) + 1, 8))
+
+
+def _test(paths: Sequence[str], arguments: Sequence[str]) -> int:
+    # Held open over all of it, so that all test workers share one running server.
+    with private_database("test"):
+        return _run_pytest(worker_count(paths), arguments)
 
 
 def _run_pytest(workers: int, arguments: Sequence[str]) -> int:
