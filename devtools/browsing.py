@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def open_browser(*flags: str) -> AsyncIterator["Browser"]:
-    """Raises SetupError where there is none."""
+async def open_browser(*flags: str, is_shell_enough: bool = False) -> AsyncIterator["Browser"]:
+    """`is_shell_enough`: for whoever needs no notifications (devtools/chromium.py). Raises SetupError without one."""
     from playwright.async_api import async_playwright  # noqa: PLC0415 - it takes as long as ten tests, for a few
 
-    found = chromium.find()
+    found = chromium.find_shell() if is_shell_enough else chromium.find()
     if found is None:
         raise SetupError(f"there is no Chromium here: install one, or name it in {chromium.SETTING}")
     async with async_playwright() as playwright:

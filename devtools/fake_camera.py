@@ -49,8 +49,9 @@ def _write(camera: Path, held: Image.Image | None) -> None:
 
 
 @asynccontextmanager
-async def open_browser_with(camera: Path) -> AsyncIterator["Browser"]:
+async def open_browser_with(camera: Path, *, is_shell_enough: bool = False) -> AsyncIterator["Browser"]:
     show(camera, None)
     flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--disable-gpu"]
-    async with open_browser(*flags, f"--use-file-for-fake-video-capture={camera}") as opened:
+    flags.append(f"--use-file-for-fake-video-capture={camera}")
+    async with open_browser(*flags, is_shell_enough=is_shell_enough) as opened:
         yield opened

@@ -29,6 +29,16 @@ def test_the_systems_own_by_its_names(tmp_path: Path) -> None:
     assert program(tmp_path, "chromium") == chromium.find()
 
 
+def test_the_headless_shell_comes_first_where_it_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = program(tmp_path, "chromium")
+    assert chromium.find_shell() == whole
+    shell = program(tmp_path, "chromium-headless-shell")
+    assert (chromium.find_shell(), chromium.find()) == (shell, whole)
+    other = program(tmp_path, "my-browser")
+    monkeypatch.setenv(chromium.SETTING, str(other))
+    assert chromium.find_shell() == other
+
+
 def test_a_snap_is_passed_over_and_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     snap = program(tmp_path, "chromium", '#!/bin/sh\nexec /snap/bin/chromium "$@"\n')
     (tmp_path / "linked").mkdir()

@@ -110,7 +110,7 @@ async def browser() -> AsyncIterator["Browser"]:
     if chromium.find() is None:
         pytest.skip(f"no Chromium here: install chromium, or set {chromium.SETTING}")
     # A map is drawn by WebGL: without a graphics card by the processor.
-    async with open_browser("--disable-gpu", "--enable-unsafe-swiftshader") as opened:
+    async with open_browser("--disable-gpu", "--enable-unsafe-swiftshader", is_shell_enough=True) as opened:
         yield opened
 
 

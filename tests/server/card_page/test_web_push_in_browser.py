@@ -1,12 +1,18 @@
 """Notifications of a browser: asked for on the page, registered with FCM, shown by the worker."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
+import pytest_asyncio
+
+from devtools import chromium
+from devtools.browsing import open_browser
 from devtools.fcm_web_double import FcmWebDouble
 from tests.support.card_page import open_card, show_view, told
 from tests.support.faces import ServedFaces
 from tests.support.lives import ok
-from tests.support.visitors import Visitor
+from tests.support.visitors import Visitor, open_visitor
 from tests.support.web_push import CONFIG, deliver_push, lead_to_double
 
 COUPON = "019aa5c4-a3d2-7e11-8c40-5b7f3d1e9a26"
@@ -14,6 +20,15 @@ PUSH: dict[str, Any] = {
     "notification": {"title": "珈琲一杯", "body": "<b>今日まで</b>", "tag": "one"},
     "data": {"type": "coupon", "push_id": COUPON, "coupon_id": COUPON},
 }
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor() -> AsyncIterator[Visitor]:
+    """With a whole browser: the headless shell shows no notifications."""
+    if chromium.find() is None:
+        pytest.skip(f"no Chromium here: install chromium, or set {chromium.SETTING}")
+    async with open_browser() as browser, open_visitor(browser) as somebody:
+        yield somebody
 
 
 async def notifications(visitor: Visitor, count: int) -> list[dict[str, Any]]:

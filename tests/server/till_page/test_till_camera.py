@@ -18,7 +18,7 @@ async def test_the_camera_reads_cards_with_and_without_a_network(faces: ServedFa
     till = await chain.add_till(await chain.add_store())
     first, second = [await (await chain.enrol()).take_card() for _ in range(2)]
     camera = tmp_path / "camera.y4m"
-    async with open_browser_with(camera) as browser, open_visitor(browser) as visitor:
+    async with open_browser_with(camera, is_shell_enough=True) as browser, open_visitor(browser) as visitor:
         page = visitor.page
         await open_till(faces, visitor, chain, till)
         await page.click("[data-camera-switch]")
