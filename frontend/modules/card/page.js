@@ -80,19 +80,38 @@ function markTab(name) {
 }
 
 let workersSeen = 0;
+/** @type {ServiceWorker | null} */
+let seen = null;
 
-/** From now on the page starts without a network, with what this worker keeps. */
-function noteWorker() {
+/** From now on the page starts without a network, with what this worker keeps. @param {ServiceWorker | null} worker */
+function noteWorker(worker) {
+  if (worker === null || worker === seen) return;
+  seen = worker;
   workersSeen += 1;
   app.dataset["startsOffline"] = String(workersSeen);
 }
 
+/**
+ * A worker that begins takes over the pages that are there. One that was still on its way then, or that was loaded past
+ * the worker, is none of them, and yet starts without a network the next time.
+ */
+async function noteOnceActive() {
+  const { active } = await navigator.serviceWorker.ready;
+  const look = () => {
+    if (active?.state === "activated") noteWorker(active);
+  };
+  active?.addEventListener("statechange", look);
+  look();
+}
+
 async function startWorker() {
   if (!("serviceWorker" in navigator)) return;
-  if (navigator.serviceWorker.controller !== null) noteWorker();
-  navigator.serviceWorker.addEventListener("controllerchange", noteWorker);
+  const workers = navigator.serviceWorker;
+  noteWorker(workers.controller);
+  workers.addEventListener("controllerchange", () => noteWorker(workers.controller));
   const url = policy.createScriptURL(`${base}worker.js`);
-  await navigator.serviceWorker.register(url, { scope: base });
+  await workers.register(url, { scope: base });
+  void noteOnceActive();
 }
 
 addEventListener("hashchange", () => void showView());

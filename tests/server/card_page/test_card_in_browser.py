@@ -87,6 +87,11 @@ async def test_no_script_gets_the_key_and_no_other_page_the_card(faces: ServedFa
     await take_card(faces, visitor, rival)
     await wait_for_worker(visitor)
     assert set(names) <= set(await page.evaluate("caches.keys()")), "a worker deletes only its own caches"
+    past_the_worker = await visitor.context.new_cdp_session(page)
+    async with page.expect_navigation():
+        await past_the_worker.send("Page.reload", {"ignoreCache": True})
+    await wait_for_worker(visitor)
+    assert await page.evaluate("navigator.serviceWorker.controller") is None
     await page.goto(faces.url(f"/till/{chain.code}/"))
     assert await page.evaluate("indexedDB.databases().then(all => all.filter(({name}) => name.includes('card')))") == []
     visitor.expect_complaint("Failed to load resource")
