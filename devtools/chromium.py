@@ -53,11 +53,18 @@ def ensure() -> Path | None:
     """Install it where that asks nobody. None, said loudly, where there is none then: what needs it is skipped."""
     found = find()
     if found is None:
-        try:
-            apt.install(_PACKAGES)
-        except apt.SetupError as problem:
-            apt.say(str(problem))
+        _install()
         found = find()
     if found is None:
         apt.say(f"NO CHROMIUM: the tests of the pages are skipped. Install chromium, or set {SETTING}.")
     return found
+
+
+def _install() -> None:
+    for packages in ([*_PACKAGES, _SHELL], _PACKAGES):  # not every distribution has the shell
+        try:
+            apt.install(packages)
+        except apt.SetupError as problem:
+            apt.say(str(problem))
+        else:
+            return

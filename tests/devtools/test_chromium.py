@@ -59,15 +59,25 @@ def test_the_setting_names_another(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         chromium.find()
 
 
-@pytest.mark.parametrize("comes", [True, False])
+@pytest.mark.parametrize(
+    ("known", "comes"), [(["chromium", "chromium-headless-shell"], True), (["chromium"], True), ([], False)]
+)
 def test_it_is_installed_where_it_can_be_and_else_said_loudly(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, comes: bool
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    known: list[str],
+    *,
+    comes: bool,
 ) -> None:
-    def install(_: list[str]) -> None:
-        if not comes:
+    def install(packages: list[str]) -> None:
+        wanted = [name for name in packages if name.startswith("chromium")]
+        if not set(wanted) <= set(known):
             raise apt.SetupError("chromium missing; run: sudo …")
-        program(tmp_path, "chromium")
+        for name in wanted:
+            program(tmp_path, name)
 
     monkeypatch.setattr(apt, "install", install)
     assert (chromium.ensure() is not None) is comes
     assert ("NO CHROMIUM" in capsys.readouterr().err) is not comes
+    assert (chromium.find_shell() == tmp_path / "chromium-headless-shell") is (len(known) == 2)
