@@ -21,6 +21,7 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 _following: ContextVar[list[Callable[[], object]] | None] = ContextVar("following", default=None)
 Connection: TypeAlias = sessions.Connection
 
+URL_SETTING = "DATABASE_URL"
 ACQUIRE_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 10.0
 ALONE_TIMEOUT_S = 5.0
@@ -60,14 +61,17 @@ class UnusablePooler(DatabaseUnavailable):
     """DATABASE_URL leads through a pooler that does not do what is needed, which the message says."""
 
 
-async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8, plans_anew: bool = False) -> Pool:
-    """Open a pool of connections that speak UTC and give up on a statement after 15 s. Raises DatabaseUnavailable.
+async def open_pool(
+    dsn: str, *, min_size: int = 1, max_size: int = 8, plans_anew: bool = False, setting: str = URL_SETTING
+) -> Pool:
+    """Open a pool of connections that speak UTC and give up on a statement after 15 s. Raises DatabaseUnavailable,
+    which names the setting that the URL came from.
 
     `plans_anew`: every statement is planned as it is run. Who asks an empty queue again and again gets a plan for an
     empty table, keeps it, and reads the whole queue for each of its rows once a broadcast has filled it.
     """
     settings = {**pooler.ROLE_SETTINGS, "plan_cache_mode": "force_custom_plan" if plans_anew else "auto"}
-    with _outages_of_url():
+    with _outages_of(setting):
         try:
             pool = await _open_pool(dsn, min_size, max_size, settings)
         except asyncpg.PostgresError as error:
@@ -81,7 +85,7 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 8, plans_ane
             pool.terminate()
         # A statement that is sent whole each time is planned each time, in whichever session it is run.
         pool = await _open_pool(dsn, min_size, max_size, {}, **({"statement_cache_size": 0} if plans_anew else {}))
-        await _check_settings(pool)
+        await _check_settings(pool, setting)
         return pool
 
 
@@ -117,13 +121,13 @@ async def check_pooler(dsn: str) -> None:
             )
 
 
-async def _check_settings(pool: Pool) -> None:
+async def _check_settings(pool: Pool, setting: str) -> None:
     async with pool.acquire() as conn:
         missing = await pooler.find_missing_settings(conn)
     if missing:
         pool.terminate()
         raise UnusablePooler(
-            f"DATABASE_URL leads through a pooler, and its sessions have no {' and no '.join(missing)} of ours: "
+            f"{setting} leads through a pooler, and its sessions have no {' and no '.join(missing)} of ours: "
             "run './run admin set-role-settings' with the same DATABASE_URL, then RECONNECT on the pooler's console"
         )
 
@@ -141,7 +145,7 @@ async def close_pool(pool: Pool) -> None:
 @asynccontextmanager
 async def connect_alone(dsn: str) -> AsyncIterator[Connection]:
     """One connection of its own, for what is asked before there is a pool. Raises DatabaseUnavailable."""
-    with _outages_of_url():
+    with _outages_of(URL_SETTING):
         connect_first = Hosts(split_hosts(dsn)).connect
         connection = await connect_first(dsn, timeout=ALONE_TIMEOUT_S, command_timeout=ALONE_TIMEOUT_S)
         try:
@@ -151,13 +155,13 @@ async def connect_alone(dsn: str) -> AsyncIterator[Connection]:
 
 
 @contextmanager
-def _outages_of_url() -> Iterator[None]:
+def _outages_of(setting: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
         if not is_outage(error, at_connect=True):
             raise
-        raise DatabaseUnavailable(f"the database of DATABASE_URL does not answer: {describe_outage(error)}") from error
+        raise DatabaseUnavailable(f"the database of {setting} does not answer: {describe_outage(error)}") from error
 
 
 @asynccontextmanager

@@ -15,7 +15,6 @@ from kit.clock import utc_now
 from kit.database import CLOSE_TIMEOUT_S, Connection, Pool, close_pool, connect, in_transaction, open_pool
 from kit.sealing import Keyring
 from kit.throttle import Throttle
-from outbox.kinds import ChannelKind
 from programs.tills_repository import Till, authenticate_tills
 from server.accounts.enrol import EnrolCommand, enrol
 from server.backoffice.log_in_gate import LogInGate
@@ -34,6 +33,7 @@ from server.runtime.google_wallet import open_google_wallet
 from server.runtime.leaving import Leaving
 from server.runtime.line_login import LineLogin
 from server.runtime.pulse import telling
+from server.runtime.reports import Reports, open_reports
 from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
 from server.runtime.snapshot_keeper import SnapshotKeeper, keep_snapshot
@@ -66,15 +66,16 @@ async def open_services(
     async with AsyncExitStack() as stack:
         pool = await open_pool(settings.database_url, min_size=4, max_size=settings.database_connections)
         stack.push_async_callback(close_pool, pool)
-        await stack.enter_async_context(measured(pool))
         await stack.enter_async_context(telling(pool))
+        reports = await stack.enter_async_context(open_reports(pool, settings.reports_database_url))
+        await stack.enter_async_context(measured(pool, reports))
         keyring = await open_keyring(pool, settings.secret_key, utc_now())
         await run_maintenance(pool, utc_now(), settings.transition_days)
         if keeper is None:
             keeper = await stack.enter_async_context(keep_snapshot(settings.database_url))
         channels = open_channels(settings, pool, keyring, LineApi(settings.line_endpoint))
         stack.push_async_callback(close_channels, channels)
-        services = _assemble(settings, pool, keyring, keeper, leaving or Leaving(), channels_of_all(settings))
+        services = _assemble(settings, pool, reports, keyring, keeper, leaving or Leaving())
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
         stack.push_async_callback(services.line_login.close)
@@ -92,14 +93,15 @@ async def open_services(
 def _assemble(
     settings: Settings,
     pool: Pool,
+    reports: Reports,
     keyring: Keyring,
     keeper: SnapshotKeeper,
     leaving: Leaving,
-    channels: frozenset[ChannelKind],
 ) -> Services:
     return Services(
         settings=settings,
         pool=pool,
+        reports=reports,
         keyring=keyring,
         keeper=keeper,
         leaving=leaving,
@@ -119,7 +121,7 @@ def _assemble(
         export_slots=asyncio.Semaphore(2),
         count_slots=asyncio.Semaphore(2),
         apart=Apart(at_once=2),
-        channels=channels,
+        channels=channels_of_all(settings),
         app_checker=AppChecker(settings.app_check_jwks),
         store_places=StorePlaces(),
         apple_wallet=open_apple_wallet(settings, keyring),

@@ -41,6 +41,7 @@ _APPLE_FILES: dict[PassFile, str] = {
 class Settings(msgspec.Struct, frozen=True):
     database_url: str
     secret_key: bytes
+    reports_database_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8080
     processes: int = 1
@@ -117,6 +118,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     settings = Settings(
         database_url=_database_url(reading),
         secret_key=reading.secret("NOREN_SECRET_KEY"),
+        reports_database_url=reading.checked("NOREN_REPORTS_DATABASE_URL", find_database_url_fault),
         host=reading.text("NOREN_HOST") or "127.0.0.1",
         port=reading.whole("NOREN_PORT", 8080, 0, 65_535),
         processes=reading.whole("NOREN_PROCESSES", 1, 1, 64),

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from ids import ProgramId
 from kit.clock import utc_now
-from kit.database import Connection, connect
+from kit.database import Connection
 from programs.programs_repository import find_program
 from programs.staff_repository import Session
 from server.audiences import save
@@ -19,12 +19,16 @@ from server.web.services import Services
 
 async def count_own(services: Services, staff: Session, data: AudienceCountRequest) -> AudienceSize:
     """Raises Problem."""
-    async with services.count_slots, connect(services.pool) as conn:
+    now = utc_now()
+
+    async def read(conn: Connection) -> AudienceSize:
         settled = await _find_tree(conn, staff.program_id, data)
         zone = await read_own_zone(conn, staff.program_id)
         is_owner = staff.role == "owner"
-        now, scope = utc_now(), scope_of(staff)
-        return await count(conn, staff.program_id, settled, now, zone, scope, knows_persons=is_owner)
+        return await count(conn, staff.program_id, settled, now, zone, scope_of(staff), knows_persons=is_owner)
+
+    async with services.count_slots:
+        return await services.reports.read(read)
 
 
 async def _find_tree(conn: Connection, program_id: ProgramId, data: AudienceCountRequest) -> SettledTree:

@@ -138,6 +138,9 @@ class CampaignController(Controller):
     async def get_campaign_report(
         self, campaign_id: FromPath[CampaignId], staff: SessionDependency, services: ServicesDependency
     ) -> CampaignReport:
-        async with connect(services.pool) as conn:
+
+        async def read(conn: Connection) -> CampaignReport:
             await find_campaign_of(conn, staff, campaign_id)
             return await report_campaign(conn, campaign_id)
+
+        return await services.reports.read(read)

@@ -1,6 +1,7 @@
 """What came of a campaign at each store: as JSON, a page of stores at a time, and as a table for spreadsheets."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from ids import CampaignId
 from kit.clock import utc_now
-from kit.database import Connection, connect
+from kit.database import Connection
 from kit.pages import NEWEST, Page, PageRequest, make_page
 from kit.spreadsheets import make_table
 from programs.programs_repository import find_program
@@ -50,8 +51,9 @@ class StoreResultController(Controller):
         """Of the stores at which a coupon was earned or used in that time. A manager of stores sees theirs, and of a
         day nothing that fewer than ten members have done. Coupons that are earned at no store (of a broadcast) are told
         where they are used."""
-        async with services.count_slots, connect(services.pool) as conn:
-            found = await read_store_results(conn, staff, campaign_id, (from_day, to_day), page)
+        read = partial(read_store_results, staff=staff, campaign_id=campaign_id, days=(from_day, to_day), page=page)
+        async with services.count_slots:
+            found = await services.reports.read(read)
         return make_page(found, page, lambda store: store.store_id)
 
     @get(
@@ -69,9 +71,10 @@ class StoreResultController(Controller):
         to_day: LastDay = None,
     ) -> Response[bytes]:
         """UTF-8 with a byte order mark, one row a store and day; of the thousand newest stores."""
-        async with services.count_slots, connect(services.pool) as conn:
-            page = PageRequest(NEWEST, MAX_TABLE_STORES - 1)
-            found = await read_store_results(conn, staff, campaign_id, (from_day, to_day), page)
+        page = PageRequest(NEWEST, MAX_TABLE_STORES - 1)
+        read = partial(read_store_results, staff=staff, campaign_id=campaign_id, days=(from_day, to_day), page=page)
+        async with services.count_slots:
+            found = await services.reports.read(read)
         headers = {"Content-Disposition": 'attachment; filename="stores.csv"', "Cache-Control": "no-store"}
         return Response(make_table(tabulate(found)), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from ids import CampaignId
 from kit.clock import utc_now
-from kit.database import connect
+from kit.database import Connection
 from kit.spreadsheets import make_table
 from programs.programs_repository import find_program
 from programs.staff_repository import Session
@@ -19,7 +19,7 @@ from server.campaigns.own_campaigns import find_campaign_of
 from server.experiments import cohorts, result_table
 from server.experiments.cohorts import Cohorts, count_cohorts
 from server.experiments.result_bodies import CampaignResults
-from server.experiments.results import gather, reckon
+from server.experiments.results import Gathered, gather, reckon
 from server.problems import Problem
 from server.web.dependencies import ServicesDependency, SessionDependency
 from server.web.scoping import scope_of
@@ -114,9 +114,14 @@ class CohortController(Controller):
 
 async def read_results(services: Services, staff: Session, campaign_id: CampaignId, days: int) -> CampaignResults:
     """Raises Problem."""
-    async with services.count_slots, connect(services.pool) as conn:
+    now = utc_now()
+
+    async def read(conn: Connection) -> Gathered:
         await find_campaign_of(conn, staff, campaign_id)
-        gathered = await gather(conn, staff.program_id, campaign_id, days, utc_now())
+        return await gather(conn, staff.program_id, campaign_id, days, now)
+
+    async with services.count_slots:
+        gathered = await services.reports.read(read)
     return await asyncio.to_thread(reckon, gathered)
 
 
@@ -124,16 +129,21 @@ async def read_cohorts(
     services: Services, staff: Session, from_month: str | None, to_month: str | None, *, by_store: bool
 ) -> Cohorts:
     """Raises Problem."""
-    async with services.count_slots, connect(services.pool) as conn:
+    now = utc_now()
+
+    async def read(conn: Connection) -> Cohorts:
         program = await find_program(conn, staff.program_id)
         assert program is not None
-        today = utc_now().astimezone(ZoneInfo(program.time_zone)).date()
+        today = now.astimezone(ZoneInfo(program.time_zone)).date()
         last = _read_month("to_month", to_month) if to_month else today.year * 12 + today.month - 1
         first = _read_month("from_month", from_month) if from_month else last - 11
         if not first <= last < first + _MAX_MONTHS:
             raise Problem("invalid-request", f"Give to_month not before from_month, and at most {_MAX_MONTHS} months.")
         months = _first_day(first), _first_day(last + 1)
         return await count_cohorts(conn, staff.program_id, months, today, by_store=by_store, store_ids=scope_of(staff))
+
+    async with services.count_slots:
+        return await services.reports.read(read)
 
 
 def _read_month(name: str, text: str) -> int:

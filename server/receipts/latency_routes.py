@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -9,7 +10,7 @@ from litestar import Controller, get
 
 from ids import ProgramId
 from kit.clock import utc_now
-from kit.database import Connection, connect
+from kit.database import Connection
 from programs.programs_repository import find_program
 from push.latencies import percentile_ms
 from push.latencies_repository import sum_latencies
@@ -60,8 +61,8 @@ class MessageLatencyController(Controller):
         self, staff: SessionDependency, services: ServicesDependency, days: DaysDependency
     ) -> MessageLatencies:
         """Of the last 30 days if no days are given, and of 366 at most."""
-        async with connect(services.pool) as conn:
-            return await read_latencies(conn, staff.program_id, days, utc_now())
+        read = partial(read_latencies, program_id=staff.program_id, days=days, now=utc_now())
+        return await services.reports.read(read)
 
 
 async def read_latencies(conn: Connection, program_id: ProgramId, days: Days, now: datetime) -> MessageLatencies:

@@ -12,6 +12,7 @@ from kit.leases import Backlog, measure_backlog
 from kit.rounds import run_rounds
 from outbox.backlogs import MEASURES
 from server.runtime.metrics import CONNECTIONS, OVERDUE_S, WAITING
+from server.runtime.reports import Reports
 
 # Twice within the shortest usual interval of a scraper.
 EVERY_S = 5.0
@@ -39,13 +40,14 @@ def overdue_s(backlog: Backlog, now: datetime) -> float:
 
 
 @asynccontextmanager
-async def measured(pool: Pool) -> AsyncIterator[None]:
+async def measured(pool: Pool, reports: Reports) -> AsyncIterator[None]:
     """Keep the gauges inside the block. A worker of its own has no /metrics, so the API tells what waits for it."""
     stop = asyncio.Event()
 
     async def once() -> float:
         measure_pool("api", pool)
         await measure_queues(pool)
+        await reports.measure()
         return EVERY_S
 
     measuring = asyncio.create_task(

@@ -26,6 +26,10 @@ CATALOGUE_VERSION = Gauge(
 CATALOGUE_READ_AT = Gauge(
     "noren_catalogue_read_timestamp_seconds", "When a process last compared its catalogue", multiprocess_mode="min"
 )
+REPORTS = Counter("noren_reports", "Reports that were read, by where", ["source"])
+REPLICA_LAG_S = Gauge(
+    "noren_replica_lag_seconds", "How far the standby for reports is behind the primary", multiprocess_mode="max"
+)
 CALLERS = Gauge("noren_connections", "Connections of callers that are open", multiprocess_mode="livesum")
 DOOR_REFUSALS = Counter("noren_door_refusals", "Connections that were turned away, by the reason", ["reason"])
 FENCES = Gauge("noren_fences", "Geofences in a process's index", multiprocess_mode="max")

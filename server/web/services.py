@@ -19,6 +19,7 @@ from server.runtime.app_check import AppChecker
 from server.runtime.apple_wallet import AppleWallet
 from server.runtime.leaving import Leaving
 from server.runtime.line_login import LineLogin
+from server.runtime.reports import Reports
 from server.runtime.snapshot_keeper import SnapshotKeeper
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
@@ -28,6 +29,7 @@ from server.web.tokens import TillKey
 class Services(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     pool: Pool
+    reports: Reports
     keyring: Keyring
     keeper: SnapshotKeeper
     leaving: Leaving

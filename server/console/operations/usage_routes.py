@@ -1,11 +1,13 @@
 """Messages by channel, the quota of a day, and what texts and calls have cost."""
 
+from collections.abc import Sequence
+
 from litestar import Controller, Response, get
 
 from kit.clock import utc_now
-from kit.database import connect
+from kit.database import Connection, connect
 from server.console.charts import BarChart, draw_bars
-from server.console.operations.usage import read_channels, read_quota
+from server.console.operations.usage import ChannelFigures, Quota, read_channels, read_quota
 from server.console.operations.usage_words import USAGE_WORDS
 from server.console.viewing import Viewing, open_viewing
 from server.faces.pages import PageRequest
@@ -23,9 +25,15 @@ class UsagePageController(Controller):
         now = utc_now()
         async with connect(services.pool) as conn:
             viewing = await open_viewing(conn, request, services, staff)
-            quota = await read_quota(conn, viewing.program, now)
-            channels = await read_channels(conn, staff.program_id)
-            spending = await read_spending(conn, services.keyring, staff.program_id, now)
+
+        async def read(conn: Connection) -> tuple[Quota, Sequence[ChannelFigures], PhoneSpending | None]:
+            return (
+                await read_quota(conn, viewing.program, now),
+                await read_channels(conn, staff.program_id),
+                await read_spending(conn, services.keyring, staff.program_id, now),
+            )
+
+        quota, channels, spending = await services.reports.read(read)
         return viewing.show(
             "console/operations/usage.html",
             USAGE_WORDS,

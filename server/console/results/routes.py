@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from litestar import Controller, Response, get
 from litestar.params import FromPath
 
 from coupons.campaigns import campaigns_repository
+from coupons.campaigns.campaign import Campaign
 from ids import CampaignId
 from kit.clock import utc_now
-from kit.database import connect
+from kit.database import Connection, connect
 from kit.pages import NEWEST, make_page, parse_page
 from kit.pages import PageRequest as RowsRequest
-from server.campaigns.campaign_report import report_campaign
+from programs.staff_repository import Session
+from server.campaigns.campaign_report import CampaignReport, report_campaign
 from server.campaigns.own_campaigns import find_campaign_of
 from server.campaigns.store_result_routes import read_store_results
 from server.campaigns.store_results import StoreResults
@@ -51,9 +54,12 @@ class ResultController(Controller):
     async def show_overview(
         self, request: PageRequest, staff: SessionDependency, services: ServicesDependency
     ) -> Response[str]:
-        async with services.count_slots, connect(services.pool) as conn:
+        async with connect(services.pool) as conn:
             viewing = await open_viewing(conn, request, services, staff)
-            figures = await read_overview(conn, staff.program_id, viewing.zone, scope_of(staff), utc_now())
+        scope, now = scope_of(staff), utc_now()
+        read = partial(read_overview, program_id=staff.program_id, zone=viewing.zone, store_ids=scope, now=now)
+        async with services.count_slots:
+            figures = await services.reports.read(read)
         days, write = [each.day for each in figures], viewing.write
         charts = {
             name: draw_bars(
@@ -94,12 +100,10 @@ class ResultController(Controller):
     ) -> Response[str]:
         window = _read_window(request.query_params.get("within", ""))
         results = await read_results(services, staff, campaign_id, window)
-        async with services.count_slots, connect(services.pool) as conn:
+        async with connect(services.pool) as conn:
             viewing = await open_viewing(conn, request, services, staff)
-            campaign = await find_campaign_of(conn, staff, campaign_id)
-            report = await report_campaign(conn, campaign_id)
-            stores_page = RowsRequest(NEWEST, _STORES_A_PAGE)
-            stores = await read_store_results(conn, staff, campaign_id, (None, None), stores_page)
+        async with services.count_slots:
+            campaign, report, stores = await services.reports.read(partial(_read_campaign, staff, campaign_id))
         shown = stores[:_STORES_A_PAGE]
         days = list_days(utc_now().astimezone(viewing.zone).date(), _DAYS)
         return viewing.show(
@@ -158,11 +162,22 @@ class ResultController(Controller):
     ) -> Response[str]:
         async with connect(services.pool) as conn:
             viewing = await open_viewing(conn, request, services, staff)
-            latencies = await read_latencies(conn, staff.program_id, EVERY_DAY, utc_now())
+        read = partial(read_latencies, program_id=staff.program_id, days=EVERY_DAY, now=utc_now())
+        latencies = await services.reports.read(read)
         chart = _chart_latencies(viewing, list(reversed(latencies.days)))
         return viewing.show(
             "console/results/speed.html", RESULTS, days=latencies.days, chart=chart, **_sections(viewing, "speed")
         )
+
+
+async def _read_campaign(
+    staff: Session, campaign_id: CampaignId, conn: Connection
+) -> tuple[Campaign, CampaignReport, list[StoreResults]]:
+    """Raises Problem."""
+    campaign = await find_campaign_of(conn, staff, campaign_id)
+    report = await report_campaign(conn, campaign_id)
+    page = RowsRequest(NEWEST, _STORES_A_PAGE)
+    return campaign, report, await read_store_results(conn, staff, campaign_id, (None, None), page)
 
 
 def _sections(viewing: Viewing, current: str) -> dict[str, Any]:
