@@ -36,6 +36,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     )
     apple = write_files()
     environ = NEEDED | {
+        "NOREN_REPORTS_DATABASE_URL": "postgresql://noren@standby.internal/noren",
         "NOREN_HOST": "0.0.0.0",
         "NOREN_PORT": " 9000 ",
         "NOREN_PROCESSES": "3",
@@ -81,7 +82,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     }
     read = read_settings(environ)
     assert msgspec.structs.astuple(read) == (
-        NEEDED["DATABASE_URL"], KEY, "0.0.0.0", 9000, 3, "10.0.0.0/8", 1000, 50, 20,
+        NEEDED["DATABASE_URL"], KEY, "postgresql://noren@standby.internal/noren",
+        "0.0.0.0", 9000, 3, "10.0.0.0/8", 1000, 50, 20,
         account, "https://fcm.internal", "sdk", web_config, account, "3388000000012345678", "https://wallet.internal",
         "https://line.internal", "https://liff.internal/sdk.js", "https://meta.internal",
         "smtps://name:secret@mail.internal", "Kissa <noreply@kissa.example>", "bounces@kissa.example", "k" * 32,
