@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ids import ProgramId, StoreId
+from kit.copying import look_up_anew
 from kit.database import COPIED_ROWS, Connection, copy_rows, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
@@ -214,6 +215,7 @@ async def write_stores(conn: Connection, program_id: ProgramId, stores: Sequence
                 version=version,
             )
         )
+    await look_up_anew(conn, len(stores))
 
 
 async def read_open_stores(conn: Connection) -> StoreColumns:

@@ -17,6 +17,7 @@ from coupons.offers import read_offer
 from coupons.redemptions.benefits import read_grant
 from coupons.withdrawal import read_withdrawal
 from ids import CampaignId, ProgramId, StaffId, StoreId
+from kit.copying import look_up_anew
 from kit.daily_hours import DailyHours
 from kit.database import Connection
 from kit.pages import PageRequest
@@ -169,6 +170,7 @@ async def report_campaign(conn: Connection, campaign_id: CampaignId) -> Campaign
 
 async def _insert_stores(conn: Connection, campaign: Campaign) -> None:
     store_ids = list(campaign.store_ids or ())
+    await look_up_anew(conn, len(store_ids))
     await conn.execute(QUERIES.insert_campaign_stores, campaign.id, store_ids, list(campaign.grouped_store_ids))
 
 

@@ -187,8 +187,9 @@ async def test_api_and_worker_in_one_process_end_together_when_asked(pool: Pool,
     live = start(database, SECRET_KEY, tmp_path / "server.log", only="all")
     with ended(live):
         await messages(shop, state="sent")
-        assert await asyncio.to_thread(live.stop) == 0
+        code = await asyncio.to_thread(live.stop)
     said = live.log.read_text()
+    assert code == 0, said
     assert "Traceback" not in said
 
 

@@ -63,8 +63,12 @@ function keyOf(form) {
   return PREFIX + (form.dataset["keep"] ?? "");
 }
 
+/** What is swapped in between the press and the new page brings nothing back. @type {WeakSet<HTMLFormElement>} */
+const discarded = new WeakSet();
+
 /** @param {HTMLFormElement} form */
 function keepTyped(form) {
+  if (discarded.has(form)) return;
   const typed = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NEVER_KEPT.has(name));
   sessionStorage.setItem(keyOf(form), JSON.stringify({ version: form.dataset["version"], typed }));
 }
@@ -146,6 +150,7 @@ function isField(field) {
 /** @param {HTMLFormElement} form */
 function forgetOnDiscard(form) {
   document.querySelector("[data-discard]")?.addEventListener("click", () => {
+    discarded.add(form);
     sessionStorage.removeItem(keyOf(form));
     location.assign(location.href);
   });

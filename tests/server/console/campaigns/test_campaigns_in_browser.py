@@ -6,6 +6,10 @@ from tests.support.visitors import Visitor
 from tests.support.world import DOOR, Chain, Person, fix
 
 SCRIPT = "<img src=x onerror=alert(1)>"
+DISCARD_WHILE_ROWS_COME = """() => {
+  document.querySelector("[data-discard]").click();
+  document.dispatchEvent(new Event("htmx:after:swap"));
+}"""
 
 
 async def sign_in(faces: ServedFaces, visitor: Visitor, chain: Chain, person: Person) -> None:
@@ -136,7 +140,7 @@ async def test_what_is_typed_outlasts_faults_a_reload_and_an_ended_session(
     await page.wait_for_url("**/console/campaigns/new")
     await page.locator("[data-kept-note]").wait_for()
     assert await page.input_value("#name") == "Later"
-    await page.click("[data-discard]")
+    await page.evaluate(DISCARD_WHILE_ROWS_COME)
     await page.wait_for_function("() => document.querySelector('#name')?.value === ''")
 
 
