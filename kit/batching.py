@@ -3,6 +3,7 @@
 `Batcher` queues commands and runs them in lists; `run_split` finds the one command that fails a list. Each caller
 is answered after its own list has been committed. Of two commands with the same key (a device, say) the second waits
 until the first is answered, so that a process never races with itself. A command without a key waits for nobody.
+Where the database is spread, a list holds the commands of one shard, so that its transaction stays on one node.
 """
 
 import asyncio
@@ -58,6 +59,7 @@ async def run_split(run: Run[C, R], commands: Sequence[C]) -> list[R | Exception
 class _Waiting(Generic[C, R]):
     command: C
     key: Hashable | None
+    shard: Hashable
     answer: "asyncio.Future[R]"
     origin: tracing.Origin
 
@@ -69,6 +71,7 @@ class Batcher(Generic[C, R]):
         *,
         name: str,
         key: Callable[[C], Hashable | None],
+        shard: Callable[[C], Hashable] = lambda _: None,
         max_commands: int = 500,
         max_waiting: int = 20_000,
         linger_s: float = 0.001,
@@ -78,12 +81,14 @@ class Batcher(Generic[C, R]):
         self._sizes = _BATCH_COMMANDS.labels(name)
         self._span_name = f"batch {name}"
         self._key = key
+        self._shard = shard
         self._max_commands = max_commands
         self._max_waiting = max_waiting
         self._linger_s = linger_s
         self._runner_count = runners
         self._runners: list[asyncio.Task[None]] = []
-        self._queue: deque[_Waiting[C, R]] = deque()
+        # By shard; the one that has waited longest comes first.
+        self._queues: dict[Hashable, deque[_Waiting[C, R]]] = {}
         self._held: dict[Hashable, deque[_Waiting[C, R]]] = {}
         self._waiting_count = 0
         self._wake = asyncio.Event()
@@ -104,28 +109,31 @@ class Batcher(Generic[C, R]):
         if self._closing or self._waiting_count >= self._max_waiting:
             raise Overloaded
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        waiting = _Waiting(command, self._key(command), answer, tracing.here())
+        waiting = _Waiting(command, self._key(command), self._shard(command), answer, tracing.here())
         self._waiting_count += 1
         if waiting.key in self._held:
             self._held[waiting.key].append(waiting)
         else:
             if waiting.key is not None:
                 self._held[waiting.key] = deque()
-            self._queue.append(waiting)
+            self._enqueue(waiting)
             self._wake.set()
         return await waiting.answer
 
+    def _enqueue(self, waiting: _Waiting[C, R]) -> None:
+        self._queues.setdefault(waiting.shard, deque()).append(waiting)
+
     async def _serve(self) -> None:
         while True:
-            while not self._queue:
+            while not self._queues:
                 if self._closing and not self._waiting_count:
                     self._wake.set()  # wakes the next runner, so that all of them end
                     return
                 self._wake.clear()
                 await self._wake.wait()
-            if self._linger_s and len(self._queue) < self._max_commands:
+            if self._linger_s and len(next(iter(self._queues.values()))) < self._max_commands:
                 await asyncio.sleep(self._linger_s)
-            batch = [self._queue.popleft() for _ in range(self._fair_share())]
+            batch = self._take()
             if batch:
                 self._sizes.observe(len(batch))
                 self._free_runners -= 1
@@ -134,14 +142,25 @@ class Batcher(Generic[C, R]):
                 finally:
                     self._free_runners += 1
 
-    def _fair_share(self) -> int:
-        """How much of the queue a free runner takes.
+    def _take(self) -> list[_Waiting[C, R]]:
+        """What is to run together: none where other runners have taken all."""
+        if not self._queues:
+            return []
+        shard, queue = next(iter(self._queues.items()))
+        batch = [queue.popleft() for _ in range(self._fair_share(len(queue)))]
+        del self._queues[shard]
+        if queue:
+            self._queues[shard] = queue
+        return batch
+
+    def _fair_share(self, queued: int) -> int:
+        """How much of a queue a free runner takes.
 
         All of it would make batches and callers go in step: the loop idle while the database works, and the other way
         round. Shared among the free runners, one's computing falls into the other's waiting.
         """
-        share = max(LEAST_SHARED, -(-len(self._queue) // self._free_runners))
-        return min(share, len(self._queue), self._max_commands)
+        share = max(LEAST_SHARED, -(-queued // self._free_runners))
+        return min(share, queued, self._max_commands)
 
     async def _run_batch(self, batch: list[_Waiting[C, R]]) -> None:
         origins = [waiting.origin for waiting in batch]
@@ -160,7 +179,7 @@ class Batcher(Generic[C, R]):
         self._waiting_count -= 1
         held = self._held.get(key)
         if held:
-            self._queue.append(held.popleft())
+            self._enqueue(held.popleft())
         elif key is not None:
             del self._held[key]
         if held or self._closing:

@@ -1,7 +1,7 @@
 """What a running application holds: the services of every route, and the batchers of the features that have one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
@@ -9,17 +9,21 @@ from typing import Any, TypeVar
 import msgspec
 
 from channels.line.api import LineApi
+from coupons.coupon_codes import read_coupon_code
+from ids import MemberId
 from kit.apart import Apart
 from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import CLOSE_TIMEOUT_S, Connection, Pool, close_pool, connect, in_transaction, open_pool
 from kit.sealing import Keyring
+from kit.shards import Shards
 from kit.throttle import Throttle
 from programs.tills_repository import Till, authenticate_tills
 from server.accounts.enrol import EnrolCommand, enrol
 from server.backoffice.log_in_gate import LogInGate
 from server.check_ins.scan import ScanCommand, scan
 from server.console.map.live import LiveTransitions
+from server.credentials.identify import find_named_member
 from server.locations.locate import locate
 from server.locations.waypoints import WaypointSync
 from server.maintenance import run_maintenance
@@ -37,6 +41,7 @@ from server.runtime.reports import Reports, open_reports
 from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
 from server.runtime.snapshot_keeper import SnapshotKeeper, keep_snapshot
+from server.runtime.spread import by_shard, read_shards
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
 from server.web.idempotency import Answer, IdempotentCommand, Write, write_once
@@ -44,6 +49,9 @@ from server.web.services import Services
 from server.web.tokens import TillKey
 
 K = TypeVar("K", bound=IdempotentCommand)
+
+# Where commands of one shard share a transaction, it takes more of those at a time.
+_RUNNERS_OF_SHARDS = 4
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -79,7 +87,7 @@ async def open_services(
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
         stack.push_async_callback(services.line_login.close)
-        batchers = _make_batchers(services)
+        batchers = _make_batchers(services, await read_shards(pool))
         running = (services.authenticating, *batchers.values())
         for batcher in running:
             batcher.start()
@@ -130,8 +138,9 @@ def _assemble(
     )
 
 
-def _make_batchers(services: Services) -> dict[str, Batcher[Any, Any]]:
+def _make_batchers(services: Services, shards: Shards) -> dict[str, Batcher[Any, Any]]:
     pool, keyring, keeper = services.pool, services.keyring, services.keeper
+    runners = _RUNNERS_OF_SHARDS if shards.are_many else 2
 
     async def run_enrol(conn: Connection, commands: Sequence[EnrolCommand]) -> Sequence[Answer | Exception]:
         return await enrol(conn, keyring, commands)
@@ -142,18 +151,37 @@ def _make_batchers(services: Services) -> dict[str, Batcher[Any, Any]]:
     async def run_redeem(conn: Connection, commands: Sequence[RedeemCommand]) -> Sequence[Answer | Exception]:
         return await redeem(conn, keyring, commands)
 
-    def writing(name: str, run: Write[K]) -> "Batcher[K, Answer]":
-        return Batcher(partial(_write_batch, pool, keyring, run), name=name, key=_idempotency_lane)
+    def writing(name: str, run: Write[K], find_member: Callable[[K], MemberId | None]) -> "Batcher[K, Answer]":
+        shard = by_shard(shards, find_member)
+        write = partial(_write_batch, pool, keyring, run)
+        return Batcher(write, name=name, key=_idempotency_lane, shard=shard, runners=runners)
 
     return {
-        "enrolling": writing("enrolling", run_enrol),
-        "locating": Batcher(partial(locate, pool, keeper), name="locating", key=lambda command: command.device_id),
-        "reporting": Batcher(
-            partial(report_message_events, pool), name="reporting", key=lambda report: report.device.id, max_commands=50
+        # New members lie anywhere, and nobody else holds a row of theirs.
+        "enrolling": Batcher(partial(_write_batch, pool, keyring, run_enrol), name="enrolling", key=_idempotency_lane),
+        "locating": Batcher(
+            partial(locate, pool, keeper),
+            name="locating",
+            key=lambda command: command.device_id,
+            shard=by_shard(shards, lambda command: command.member_id),
+            runners=runners,
         ),
-        "scanning": writing("scanning", run_scan),
-        "redeeming": writing("redeeming", run_redeem),
+        "reporting": Batcher(
+            partial(report_message_events, pool),
+            name="reporting",
+            key=lambda report: report.device.id,
+            shard=by_shard(shards, lambda report: report.device.member_id),
+            max_commands=50,
+            runners=runners,
+        ),
+        "scanning": writing("scanning", run_scan, lambda command: find_named_member(command.presented)),
+        "redeeming": writing("redeeming", run_redeem, partial(_find_owner, keyring)),
     }
+
+
+def _find_owner(keyring: Keyring, command: RedeemCommand) -> MemberId | None:
+    code = read_coupon_code(keyring, command.presented)
+    return code.member_id if code else None
 
 
 async def _write_batch(

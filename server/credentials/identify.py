@@ -108,6 +108,14 @@ async def identify(
     return [_find_card(each, holder, cards) for each, holder in zip(presented, asserted, strict=True)]
 
 
+def find_named_member(text: str) -> MemberId | None:
+    """Whom a code names, whether it is theirs or not. A number names nobody: it has to be looked up."""
+    if rotating := read_code(text):
+        return rotating.certificate.member_id
+    totp = read_totp_code(text)
+    return totp.member_id if totp else None
+
+
 def _find_card(
     each: CardPresentation, holder: _AssertedHolder | CardRefusal, cards: Mapping[MemberId, Card]
 ) -> IdentifiedCard | CardRefusal:

@@ -121,6 +121,18 @@ async def test_concurrent_commands_run_as_a_list_for_each_runner_unless_they_are
     await made.close()
 
 
+async def test_commands_of_different_shards_never_run_together() -> None:
+    run = Runner()
+    run.may_run.clear()
+    made = batcher(run, shard=lambda command: command % 3)
+    answers = asyncio.gather(*(made.submit(n) for n in range(50)))
+    await until(lambda: run.begun == 2)
+    run.may_run.set()
+    assert await answers == [2 * n for n in range(50)]
+    assert [{n % 3 for n in committed} for committed in run.committed] == [{0}, {1}, {2}, {0}]
+    await made.close()
+
+
 async def test_a_list_is_never_longer_than_it_may_be() -> None:
     run = Runner()
     made = batcher(run, max_commands=7)
