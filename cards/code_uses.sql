@@ -20,7 +20,8 @@ ON CONFLICT DO NOTHING;
 -- name: find_counted batch
 SELECT member_id, serial, step, till_id
 FROM code_uses
-WHERE (member_id, serial, step) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[])) AND is_counted;
+WHERE (member_id, serial, step) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[]))
+  AND member_id = ANY ($1) AND is_counted;
 
 -- name: purge_code_uses fan-out hourly
 DELETE FROM code_uses

@@ -40,12 +40,11 @@ WHERE member_id = $1 AND state = 'open';
 INSERT INTO verification_code_counts AS held (program_id, kind, value_hash, window_started_at, last_sent_at, sent)
 VALUES (:program_id, :kind, :value_hash, :now, :now, 1)
 ON CONFLICT (program_id, kind, value_hash) DO UPDATE
-SET sent = CASE WHEN held.window_started_at <= :now - make_interval(secs => :window_s) THEN 1 ELSE held.sent + 1 END,
-    window_started_at = CASE WHEN held.window_started_at <= :now - make_interval(secs => :window_s) THEN :now
-                             ELSE held.window_started_at END,
+SET sent = CASE WHEN held.window_started_at <= :window_from THEN 1 ELSE held.sent + 1 END,
+    window_started_at = CASE WHEN held.window_started_at <= :window_from THEN :now ELSE held.window_started_at END,
     last_sent_at = greatest(held.last_sent_at, :now)
-WHERE (:pause_s::float8 = 0 OR held.last_sent_at <= :now - make_interval(secs => :pause_s))
-  AND (held.sent < :max_sent OR held.window_started_at <= :now - make_interval(secs => :window_s))
+WHERE (:pause_from::timestamptz IS NULL OR held.last_sent_at <= :pause_from)
+  AND (held.sent < :max_sent OR held.window_started_at <= :window_from)
 RETURNING sent;
 
 -- name: find_code_count reference

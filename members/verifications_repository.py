@@ -85,9 +85,9 @@ async def count_code(conn: Connection, program_id: ProgramId, limit: CodeLimit, 
             kind=limit.kind,
             value_hash=limit.value_hash,
             now=now,
-            pause_s=limit.pause.total_seconds(),
+            pause_from=now - limit.pause if limit.pause else None,
             max_sent=limit.most,
-            window_s=limit.window.total_seconds(),
+            window_from=now - limit.window,
         )
     )
     if counted is not None:

@@ -30,7 +30,7 @@ SET balance = n.balance, owed = n.owed, next_expiry_at = n.next_expiry_at
 FROM unnest(:member_id::uuid[], :opening_balance::bigint[], :balance::bigint[], :owed::bigint[],
             :next_expiry_at::timestamptz[])
      AS n (member_id, opening_balance, balance, owed, next_expiry_at)
-WHERE a.member_id = n.member_id AND a.balance = n.opening_balance
+WHERE a.member_id = n.member_id AND a.member_id = ANY (:member_id) AND a.balance = n.opening_balance
 RETURNING a.member_id;
 
 -- name: write_lots batch
@@ -42,7 +42,7 @@ SET remaining = excluded.remaining;
 
 -- name: remove_lots batch
 DELETE FROM point_lots
-WHERE (member_id, expires_at) IN (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]));
+WHERE (member_id, expires_at) IN (SELECT * FROM unnest($1::uuid[], $2::timestamptz[])) AND member_id = ANY ($1);
 
 -- name: insert_postings batch
 INSERT INTO point_postings (member_id, id, program_id, kind, points, owed_change, balance_after, lots, cause, source_key,
@@ -54,13 +54,13 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :kind::text[], :points::bigint[], :
             :store_id::uuid[], :actor::text[], :reason::text[], :at::timestamptz[])
      AS n (member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
            reason, at)
-JOIN point_accounts a ON a.member_id = n.member_id;
+JOIN point_accounts a ON a.member_id = n.member_id AND a.member_id = ANY (:member_id);
 
 -- name: find_postings batch
 SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
        reason, at
 FROM point_postings
-WHERE (member_id, source_key) IN (SELECT * FROM unnest($1::uuid[], $2::text[]));
+WHERE (member_id, source_key) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) AND member_id = ANY ($1);
 
 -- name: find_moved batch
 -- Whose points something else has moved than a file or time.
@@ -144,7 +144,7 @@ WHERE member_id = $1 AND expires_at > $2;
 SELECT w.member_id, coalesce(sum(l.remaining), 0)::bigint AS balance
 FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, program_id)
 JOIN point_rules r ON r.program_id = w.program_id
-LEFT JOIN point_lots l ON l.member_id = w.member_id AND l.expires_at > $3
+LEFT JOIN point_lots l ON l.member_id = w.member_id AND l.member_id = ANY ($1) AND l.expires_at > $3
 GROUP BY w.member_id;
 
 -- name: read_earned batch

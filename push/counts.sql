@@ -7,10 +7,12 @@ ORDER BY member_id
 FOR NO KEY UPDATE;
 
 -- name: change_counts batch
-UPDATE message_counts AS held
-SET days = new.days::date[]
+-- Their rows are there, and are held (`lock_counts`). A spread database reads no days from a text in an UPDATE.
+INSERT INTO message_counts (member_id, days)
+SELECT member_id, days::date[]
 FROM unnest($1::uuid[], $2::text[]) AS new (member_id, days)
-WHERE held.member_id = new.member_id;
+ON CONFLICT (member_id) DO UPDATE
+SET days = excluded.days;
 
 -- name: add_counts batch
 -- Returned are those who had no row meanwhile either.

@@ -3,7 +3,8 @@
 -- `oldest_id` is left out by the key. A number says nothing of where its member is: anybody may have typed it.
 SELECT asked.place, e.at, ST_Distance(here.location, there.location) AS distance_m
 FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[]) AS asked (place, member_id, store_id, oldest_id)
-JOIN visit_evidence e ON e.member_id = asked.member_id AND e.id > asked.oldest_id AND e.store_id <> asked.store_id
+JOIN visit_evidence e ON e.member_id = asked.member_id AND e.member_id = ANY ($2) AND e.id > asked.oldest_id
+    AND e.store_id <> asked.store_id
 JOIN stores here ON here.id = asked.store_id
 JOIN stores there ON there.id = e.store_id
 WHERE e.undone_at IS NULL AND e.kind <> 'card_number' AND here.location IS NOT NULL AND there.location IS NOT NULL;

@@ -1,4 +1,4 @@
--- name: read_left reference
+-- name: read_left local
 -- Of one moment: nothing is left where both are zero. What others hold and have not committed is still free here; what this
 -- transaction has taken is not.
 SELECT asked.budget_id, b.cap - b.allotted AS unallotted, coalesce(s.free, 0)::bigint AS free,
@@ -11,7 +11,7 @@ LEFT JOIN LATERAL (
     WHERE budget_id = asked.budget_id
 ) s ON true;
 
--- name: take_at_once reference
+-- name: take_at_once local
 -- Waits for nobody: from the smallest slice that is enough and that nobody else holds, and nothing where there is none.
 WITH chosen AS (
     SELECT asked.budget_id, asked.places, s.id
@@ -31,7 +31,7 @@ FROM chosen c
 WHERE (s.budget_id, s.id) = (c.budget_id, c.id)
 RETURNING s.budget_id, s.id;
 
--- name: hold_slices reference
+-- name: hold_slices local
 -- Waits for all who hold a slice of the budget. Those that are empty too: given back to while others are held, they would
 -- be locked behind slices of higher ids.
 SELECT id, free
@@ -40,14 +40,14 @@ WHERE budget_id = $1
 ORDER BY id
 FOR UPDATE;
 
--- name: change_slices reference
+-- name: change_slices local
 -- Those that this transaction holds.
 UPDATE slices s
 SET free = s.free + change.places
 FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS change (budget_id, id, places)
 WHERE (s.budget_id, s.id) = (change.budget_id, change.id);
 
--- name: find_budgets reference
+-- name: find_budgets local
 SELECT id
 FROM budgets
 WHERE id = ANY ($1);
@@ -59,7 +59,7 @@ WHERE id = ANY ($1)
 ORDER BY id
 FOR SHARE;
 
--- name: insert_budgets reference
+-- name: insert_budgets local
 INSERT INTO budgets (id, campaign_id, store_id, day, cap, allotted)
 SELECT new.id, new.campaign_id, new.store_id, new.day,
        CASE WHEN new.store_id IS NULL AND new.day IS NULL THEN k.cap
@@ -72,7 +72,7 @@ JOIN campaigns k ON k.id = new.campaign_id
 ORDER BY new.id
 ON CONFLICT DO NOTHING;
 
--- name: lock_budgets reference
+-- name: lock_budgets local
 -- Whoever changes a slice twice in one transaction holds its budget's key: a lock that is for it too would wait for them.
 SELECT id, cap - allotted AS unallotted
 FROM budgets
@@ -80,7 +80,7 @@ WHERE id = ANY ($1)
 ORDER BY id
 FOR NO KEY UPDATE;
 
--- name: allot reference
+-- name: allot local
 -- In one new slice a budget, with what small ones hold that nobody needs now ($2: how many places are wanted of each).
 WITH asked AS (
     SELECT *
@@ -113,7 +113,7 @@ FROM campaigns
 WHERE id = $1
 FOR NO KEY UPDATE;
 
--- name: lock_other_budgets reference
+-- name: lock_other_budgets local
 -- Of a campaign, whose cap is another than it is to be.
 SELECT b.id, b.day IS NOT NULL AS is_of_day, b.allotted, b.cap AS former_cap, new.cap
 FROM budgets b
@@ -123,7 +123,7 @@ WHERE b.campaign_id = :campaign_id
 ORDER BY b.id
 FOR NO KEY UPDATE OF b;
 
--- name: take_back reference
+-- name: take_back local
 -- Waits for all who hold a slice of these budgets.
 WITH held AS (
     SELECT budget_id, id
@@ -141,17 +141,17 @@ SELECT budget_id, sum(free)::bigint AS free
 FROM gone
 GROUP BY budget_id;
 
--- name: set_caps reference
+-- name: set_caps local
 UPDATE budgets b
 SET cap = new.cap, allotted = new.allotted
 FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS new (id, cap, allotted)
 WHERE b.id = new.id;
 
--- name: purge_empty_slices reference
+-- name: purge_empty_slices local
 DELETE FROM slices
 WHERE (budget_id, id) IN (SELECT budget_id, id FROM slices WHERE free = 0 FOR UPDATE SKIP LOCKED);
 
--- name: purge_slices_of_old_days reference
+-- name: purge_slices_of_old_days local
 DELETE FROM slices
 WHERE (budget_id, id) IN (
     SELECT s.budget_id, s.id
@@ -162,6 +162,6 @@ WHERE (budget_id, id) IN (
     FOR UPDATE OF s
 );
 
--- name: purge_old_days reference
+-- name: purge_old_days local
 DELETE FROM budgets
 WHERE id IN (SELECT id FROM budgets WHERE day < $1 ORDER BY id FOR UPDATE);

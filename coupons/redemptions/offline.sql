@@ -79,7 +79,7 @@ FETCH FIRST :fetch_count ROWS WITH TIES;
 -- One report at a time speaks of a coupon.
 SELECT id
 FROM coupons
-WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND member_id = ANY ($1)
 ORDER BY member_id, id
 FOR NO KEY UPDATE;
 

@@ -47,13 +47,18 @@ WHERE c.member_id = $1 AND c.id = ANY ($2)
         )
   );
 
--- name: give_places_back one
+-- name: count_places one
+SELECT campaign_id, store_id, business_day, count(*) AS places
+FROM coupons
+WHERE member_id = $1 AND id = ANY ($2)
+GROUP BY campaign_id, store_id, business_day;
+
+-- name: give_places_back local
 -- As slices of their own, so that nobody is waited for.
 INSERT INTO slices (budget_id, free)
-SELECT b.id, count(*)
-FROM coupons c
+SELECT b.id, sum(c.places)
+FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::bigint[]) AS c (campaign_id, store_id, business_day, places)
 JOIN budgets b ON b.campaign_id = c.campaign_id AND (b.store_id IS NULL OR b.store_id = c.store_id)
     AND (b.day IS NULL OR b.day = c.business_day)
-WHERE c.member_id = $1 AND c.id = ANY ($2)
 GROUP BY b.id
 ORDER BY b.id;

@@ -25,5 +25,7 @@ async def end_coupons(
     rows = await conn.fetch(QUERIES.end_coupons, member_id, [coupon.id for coupon in coupons], scan_id, now)
     ended = [row["coupon_id"] for row in rows]
     await conn.execute(QUERIES.free_period_keys, member_id, ended)
-    await conn.execute(QUERIES.give_places_back, member_id, ended)
+    places = await conn.fetch(QUERIES.count_places, member_id, ended)
+    columns = ([row[name] for row in places] for name in ("campaign_id", "store_id", "business_day", "places"))
+    await conn.execute(QUERIES.give_places_back, *columns)
     return set(ended)
