@@ -33,8 +33,7 @@ LIMIT $3;
 UPDATE apple_passes p
 SET fingerprint = new.fingerprint, changed_at = $4, has_unswept_version = false
 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS new (member_id, device_id, fingerprint)
-WHERE (p.member_id, p.device_id) = (new.member_id, new.device_id)
-  AND date_trunc('second', p.changed_at) < date_trunc('second', $4::timestamptz)
+WHERE (p.member_id, p.device_id) = (new.member_id, new.device_id) AND p.changed_at < date_trunc('second', $4::timestamptz)
 RETURNING p.member_id, p.device_id;
 
 -- name: begin_sweep local

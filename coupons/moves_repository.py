@@ -52,7 +52,18 @@ async def move_coupons(conn: Connection, member_id: MemberId, survivor_id: Membe
 
 async def end_second_uses(conn: Connection, survivor_id: MemberId, now: datetime) -> None:
     """Of a period's coupon the survivor has the uses that they have not made as somebody who became them."""
-    await conn.execute(QUERIES.end_second_uses, survivor_id, now)
+    used = await conn.fetch(QUERIES.list_uses_of_aliases, survivor_id)
+    if used:
+        await conn.execute(
+            *QUERIES.end_second_uses(
+                survivor_id=survivor_id,
+                now=now,
+                campaign_id=[row["campaign_id"] for row in used],
+                period_key=[row["period_key"] for row in used],
+                times=[row["times"] for row in used],
+                had_as=[row["member_id"] for row in used],
+            )
+        )
 
 
 async def _move_usable(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> int:
@@ -75,7 +86,9 @@ async def _move_usable(conn: Connection, member_id: MemberId, survivor_id: Membe
 
 
 async def _mark_had_periods(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> None:
-    rows = await conn.fetch(QUERIES.list_had_periods, member_id, survivor_id)
+    theirs = await conn.fetch(QUERIES.list_periods, survivor_id)
+    campaigns, periods = [row["campaign_id"] for row in theirs], [row["period_key"] for row in theirs]
+    rows = await conn.fetch(QUERIES.list_had_periods, member_id, campaigns, periods)
     if not rows:
         return
     had_as = [row["had_as"] for row in rows]

@@ -80,7 +80,7 @@ WHERE member_id = ANY ($1);
 -- name: erase_spent_paper_codes local
 -- The code stays spent, and nobody knows by whom or on which day.
 UPDATE spent_paper_codes
-SET member_id = NULL, claimed_at = date_trunc('month', claimed_at, 'UTC')
+SET member_id = NULL, claimed_at = date_trunc('month', claimed_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
 WHERE member_id = ANY ($1);
 
 -- name: erase_member_campaigns batch
@@ -115,9 +115,9 @@ WHERE member_id = ANY ($1);
 -- name: erase_coupons batch
 -- Ended, and known to the month only: when they were earned tells where the member was. Keys of periods name days.
 UPDATE coupons
-SET period_key = 'erased:' || id::text, event_at = date_trunc('month', issued_at, 'UTC'),
-    business_day = date_trunc('month', issued_at, 'UTC')::date, issued_at = date_trunc('month', issued_at, 'UTC'),
-    expires_at = date_trunc('month', issued_at, 'UTC') + interval '1 s'
+SET period_key = 'erased:' || id::text, event_at = date_trunc('month', issued_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC',
+    business_day = date_trunc('month', issued_at AT TIME ZONE 'UTC')::date, issued_at = date_trunc('month', issued_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC',
+    expires_at = (date_trunc('month', issued_at AT TIME ZONE 'UTC') + interval '1 s') AT TIME ZONE 'UTC'
 WHERE member_id = ANY ($1);
 
 -- name: erase_ends batch

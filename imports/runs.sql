@@ -39,7 +39,7 @@ LIMIT 1;
 -- name: lease_run reference
 UPDATE import_runs
 SET lease_until = current_timestamp + make_interval(secs => $2), state = 'running', fruitless_tries = fruitless_tries + 1
-WHERE id = $1 AND state IN ('waiting', 'running') AND coalesce(lease_until <= current_timestamp, true)
+WHERE id = $1 AND state IN ('waiting', 'running') AND (lease_until IS NULL OR lease_until <= current_timestamp)
 RETURNING fruitless_tries;
 
 -- name: set_reading reference

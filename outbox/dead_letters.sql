@@ -28,7 +28,7 @@ WITH chosen AS (
 )
 UPDATE outbox o
 SET state = 'deferred', next_attempt_at = :now, attempts_before = o.attempts, failure = NULL,
-    expires_at = CASE WHEN o.outlives_use THEN :now + interval '1 day' ELSE chosen.expires_at END
+    expires_at = CASE WHEN o.outlives_use THEN :outlives_until ELSE chosen.expires_at END
 FROM chosen
 WHERE (o.member_id, o.id) = (chosen.member_id, chosen.id) AND o.queue = 'dead'
 RETURNING o.campaign_id, o.channel;

@@ -3,7 +3,7 @@ dismissed.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -70,6 +70,7 @@ async def resend(conn: Connection, which: Which, now: datetime, most: int) -> in
             campaign_id=which.campaign_id,
             ids=None if which.ids is None else list(which.ids),
             now=now,
+            outlives_until=now + timedelta(days=1),
             most=most,
         )
     )

@@ -1,9 +1,9 @@
 -- name: insert_sealed_message one
 INSERT INTO outbox (member_id, id, program_id, channel, coupon_id, campaign_id, sealed_message, lane, state,
                     next_attempt_at, expires_at, created_at)
-VALUES (:member_id, :id, :program_id, :channel, :coupon_id,
-        (SELECT campaign_id FROM coupons WHERE member_id = :member_id AND id = :coupon_id),
-        :sealed_message, :lane, 'pending', :now, :expires_at, :now);
+SELECT :member_id, :id, :program_id, :channel, :coupon_id,
+       (SELECT campaign_id FROM coupons WHERE member_id = :member_id AND id = :coupon_id),
+       :sealed_message, :lane, 'pending', :now, :expires_at, :now;
 
 -- name: record_delivery one
 -- `attempts` is the fence against a worker whose lease ran out. What is over keeps neither address nor words,

@@ -80,14 +80,10 @@ UPDATE point_postings
 SET source_key = CASE WHEN cause IN ('visit', 'undo', 'staff', 'import') THEN 'erased:' || id::text ELSE source_key END,
     store_id = CASE WHEN cause IN ('visit', 'undo') THEN NULL ELSE store_id END,
     actor = CASE WHEN cause IN ('visit', 'undo') THEN NULL ELSE actor END,
-    at = CASE WHEN cause IN ('visit', 'undo', 'expiry') THEN date_trunc('month', at, 'UTC') ELSE at END,
+    at = CASE WHEN cause IN ('visit', 'undo', 'expiry')
+              THEN date_trunc('month', at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' ELSE at END,
     reason = CASE WHEN reason IS NOT NULL THEN 'erased' END,
-    lots = (
-        SELECT coalesce(jsonb_agg(
-            jsonb_build_array(date_trunc('month', (lot ->> 0)::timestamptz, 'UTC'), lot -> 1) ORDER BY place
-        ), '[]')
-        FROM jsonb_array_elements(lots) WITH ORDINALITY AS each (lot, place)
-    )
+    lots = regexp_replace(lots::text, '("\d{4}-\d\d)-[^"]*', '\1-01T00:00:00+00:00', 'g')::jsonb
 WHERE member_id = ANY ($1);
 
 -- name: erase_posting_moments batch

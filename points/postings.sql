@@ -98,20 +98,19 @@ WHERE e.kind = 'expire'
 ORDER BY e.id DESC
 LIMIT 1;
 
--- name: find_duplicate_visits batch
--- What $1 earned by visits that one of $2 was paid for too: the same store, the same day, in whatever earning round
--- (the key's first 53 characters name store and day). What was taken back from them was not paid.
+-- name: list_visit_keys batch
+-- What they earned by visits and was not taken back: the key's first 53 characters name store and day.
+SELECT DISTINCT left(t.source_key, 53) AS visit_key
+FROM point_postings t
+WHERE t.member_id = ANY ($1) AND t.kind = 'earn' AND t.cause = 'visit'
+  AND NOT EXISTS (SELECT FROM point_postings u WHERE u.member_id = t.member_id AND u.member_id = ANY ($1) AND u.reverses = t.id);
+
+-- name: find_duplicate_visits one
+-- What $1 earned by these visits, in whatever earning round. What was taken back from them was not paid.
 SELECT p.member_id, p.id, p.kind, p.points, p.owed_change, p.balance_after, p.lots, p.cause, p.source_key, p.reverses,
        p.store_id, p.actor, p.reason, p.at
 FROM point_postings p
-WHERE p.member_id = $1 AND p.kind = 'earn' AND p.cause = 'visit'
-  AND EXISTS (
-      SELECT
-      FROM point_postings t
-      WHERE t.member_id = ANY ($2) AND t.kind = 'earn' AND t.cause = 'visit'
-        AND left(t.source_key, 53) = left(p.source_key, 53)
-        AND NOT EXISTS (SELECT FROM point_postings u WHERE u.member_id = t.member_id AND u.reverses = t.id)
-  )
+WHERE p.member_id = $1 AND p.kind = 'earn' AND p.cause = 'visit' AND left(p.source_key, 53) = ANY ($2::text[])
   AND NOT EXISTS (SELECT FROM point_postings r WHERE r.member_id = $1 AND r.reverses = p.id)
 ORDER BY p.id;
 

@@ -92,7 +92,8 @@ async def read_expired_points(
 
 async def find_duplicate_visits(conn: Connection, member_id: MemberId, others: Sequence[MemberId]) -> list[Posting]:
     """What the member earned by visits, not taken back yet, that one of the others made too: same store, same day."""
-    return [_posting(row) for row in await conn.fetch(QUERIES.find_duplicate_visits, member_id, others)]
+    keys = [row["visit_key"] for row in await conn.fetch(QUERIES.list_visit_keys, others)]
+    return [_posting(row) for row in await conn.fetch(QUERIES.find_duplicate_visits, member_id, keys)]
 
 
 async def find_paid_visits(

@@ -45,19 +45,21 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :device_id::uu
      AS new (member_id, id, program_id, device_id, coupon_id, campaign_id, step, outlives_use, payload, state, due_at, expires_at,
              rings_until, counted_on, reason, priority, channel);
 
--- name: move_follow_ups batch
--- To the survivor ($2), with the coupon that they got for the one of $1; of those that they have themselves, theirs go on.
-WITH gone AS (
-    DELETE FROM follow_ups
-    WHERE member_id = $1
-    RETURNING *
-)
+-- name: take_follow_ups one
+DELETE FROM follow_ups f
+USING coupons c
+WHERE f.member_id = $1 AND (c.member_id, c.id) = (f.member_id, f.coupon_id)
+RETURNING f.program_id, f.campaign_id, f.campaign_version, f.next_step, f.due_at, c.period_key;
+
+-- name: give_follow_ups one
+-- To the survivor, with the coupon that they got for the one of the member; of those that they have themselves, theirs go on.
 INSERT INTO follow_ups (member_id, coupon_id, program_id, campaign_id, campaign_version, next_step, due_at)
-SELECT $2, n.id, g.program_id, g.campaign_id, g.campaign_version, g.next_step, g.due_at
-FROM gone g
-JOIN coupons c ON (c.member_id, c.id) = (g.member_id, g.coupon_id)
-JOIN coupons n ON n.member_id = $2 AND n.campaign_id = c.campaign_id
-              AND n.period_key IN (c.period_key, c.period_key || ':' || c.member_id)
+SELECT n.member_id, n.id, g.program_id, g.campaign_id, g.campaign_version, g.next_step, g.due_at
+FROM unnest(:program_id::uuid[], :campaign_id::uuid[], :campaign_version::integer[], :next_step::integer[],
+            :due_at::timestamptz[], :period_key::text[])
+     AS g (program_id, campaign_id, campaign_version, next_step, due_at, period_key)
+JOIN coupons n ON n.member_id = :survivor_id AND n.campaign_id = g.campaign_id
+              AND n.period_key IN (g.period_key, g.period_key || ':' || :member_id::text)
 ORDER BY n.id
 ON CONFLICT (member_id, coupon_id) DO NOTHING;
 

@@ -93,7 +93,10 @@ async def insert_step_messages(conn: Connection, messages: Sequence[StepMessage]
 
 async def move_follow_ups(conn: Connection, member_id: MemberId, survivor_id: MemberId) -> None:
     """After their coupons have moved."""
-    await conn.execute(QUERIES.move_follow_ups, member_id, survivor_id)
+    taken = await conn.fetch(QUERIES.take_follow_ups, member_id)
+    names = ("program_id", "campaign_id", "campaign_version", "next_step", "due_at", "period_key")
+    columns = {name: [row[name] for row in taken] for name in names}
+    await conn.execute(*QUERIES.give_follow_ups(survivor_id=survivor_id, member_id=member_id, **columns))
 
 
 async def list_steps(conn: Connection, program_id: ProgramId) -> dict[CampaignId, tuple[str, tuple[FollowUpStep, ...]]]:

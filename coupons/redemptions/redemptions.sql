@@ -96,14 +96,14 @@ WITH taken_back AS MATERIALIZED (
     UPDATE redemptions r
     SET till_id = NULL, redemption_id = NULL, void_id = v.void_id, redeemed_at = greatest($4, r.redeemed_at)
     FROM taken_back t
-    JOIN voided_uses v ON (v.member_id, v.coupon_id, v.use_no) = (t.member_id, t.coupon_id, t.use_no)
-    WHERE (r.member_id, r.coupon_id, r.use_no) = (t.member_id, t.coupon_id, t.use_no)
+    JOIN voided_uses v ON (v.member_id, v.coupon_id, v.use_no) = ($1, t.coupon_id, t.use_no)
+    WHERE (r.member_id, r.coupon_id, r.use_no) = ($1, t.coupon_id, t.use_no)
 ), freed AS (
     DELETE FROM redemptions r
     USING taken_back t
-    WHERE (r.member_id, r.coupon_id, r.use_no) = (t.member_id, t.coupon_id, t.use_no)
+    WHERE (r.member_id, r.coupon_id, r.use_no) = ($1, t.coupon_id, t.use_no)
       AND NOT EXISTS (SELECT FROM voided_uses v
-                      WHERE (v.member_id, v.coupon_id, v.use_no) = (t.member_id, t.coupon_id, t.use_no))
+                      WHERE (v.member_id, v.coupon_id, v.use_no) = ($1, t.coupon_id, t.use_no))
 )
 INSERT INTO undone_redemptions (member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, undone_at)
 SELECT member_id, redemption_id, coupon_id, campaign_id, store_id, till_id, redeemed_at, greatest($4, redeemed_at)

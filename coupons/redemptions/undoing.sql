@@ -28,24 +28,25 @@ FROM ended
 GROUP BY coupon_id, campaign_id, uses
 HAVING count(*) = uses;
 
--- name: free_period_keys fan-out rarely
--- So that the member may earn the same again; not where they have had it as somebody who became them.
-UPDATE coupons c
-SET period_key = 'undone:' || c.id
-WHERE c.member_id = $1 AND c.id = ANY ($2)
+-- name: list_periods_of_aliases fan-out rarely
+-- What those who became the member ($1) have had of periods.
+SELECT had.campaign_id, had.period_key
+FROM members gone
+JOIN coupons had ON had.member_id = gone.member_id AND had.period_key NOT LIKE '%:%'
+WHERE gone.merged_into = $1
   AND NOT EXISTS (
       SELECT
-      FROM members gone
-      JOIN coupons had ON had.member_id = gone.member_id
-      WHERE gone.merged_into = c.member_id AND (had.campaign_id, had.period_key) = (c.campaign_id, c.period_key)
-        AND c.period_key NOT LIKE '%:%'
-        AND NOT EXISTS (
-            SELECT
-            FROM redemptions r
-            WHERE (r.member_id, r.coupon_id) = (had.member_id, had.id)
-              AND (r.moved_to IS NOT NULL OR r.undone_scan_id IS NOT NULL)
-        )
+      FROM redemptions r
+      WHERE (r.member_id, r.coupon_id) = (had.member_id, had.id)
+        AND (r.moved_to IS NOT NULL OR r.undone_scan_id IS NOT NULL)
   );
+
+-- name: free_period_keys one
+-- So that the member may earn the same again; not where they have had it as somebody who became them ($3, $4).
+UPDATE coupons c
+SET period_key = 'undone:' || c.id::text
+WHERE c.member_id = $1 AND c.id = ANY ($2)
+  AND (c.campaign_id, c.period_key) NOT IN (SELECT * FROM unnest($3::uuid[], $4::text[]));
 
 -- name: count_places one
 SELECT campaign_id, store_id, business_day, count(*) AS places

@@ -24,7 +24,9 @@ async def end_coupons(
         return set()
     rows = await conn.fetch(QUERIES.end_coupons, member_id, [coupon.id for coupon in coupons], scan_id, now)
     ended = [row["coupon_id"] for row in rows]
-    await conn.execute(QUERIES.free_period_keys, member_id, ended)
+    had = await conn.fetch(QUERIES.list_periods_of_aliases, member_id)
+    campaigns, periods = [row["campaign_id"] for row in had], [row["period_key"] for row in had]
+    await conn.execute(QUERIES.free_period_keys, member_id, ended, campaigns, periods)
     places = await conn.fetch(QUERIES.count_places, member_id, ended)
     columns = ([row[name] for row in places] for name in ("campaign_id", "store_id", "business_day", "places"))
     await conn.execute(QUERIES.give_places_back, *columns)

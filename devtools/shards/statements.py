@@ -144,9 +144,12 @@ class Statement:
             else:
                 inner = node.this if isinstance(node, exp.Alias) else node
                 cells.append((node.alias_or_name or f"#{len(cells)}", self._cell(inner, scope)))
-        source = Source(next(self._numbers), tuple(name for name, _ in cells))
-        for name, cell in cells:
-            self.ties.tie(source.cell(name), cell)
+        names = [name for name, _ in cells]
+        # A second column of one name can be known by its place only.
+        columns = tuple(f"#{place}" if name in names[:place] else name for place, name in enumerate(names))
+        source = Source(next(self._numbers), columns)
+        for column, (_, cell) in zip(columns, cells, strict=True):
+            self.ties.tie(source.cell(column), cell)
         return source
 
     # What holds for every row

@@ -8,6 +8,11 @@ FROM idempotency_records
 WHERE principal IN (SELECT 'device:' || id FROM devices WHERE member_id = ANY ($1))
 ORDER BY principal, created_at, key_hash;
 
--- name: erase_idempotency_records batch
+-- name: find_idempotency_records batch
+SELECT 'device:' || id AS principal
+FROM devices
+WHERE member_id = ANY ($1);
+
+-- name: erase_idempotency_records reference
 DELETE FROM idempotency_records
-WHERE member_ids && $1 OR principal IN (SELECT 'device:' || id FROM devices WHERE member_id = ANY ($1));
+WHERE member_ids && $1 OR principal = ANY ($2::text[]);

@@ -24,6 +24,7 @@ REACHES = [
         "batch",
         "SELECT FROM cards c WHERE member_id = ANY ($1) AND EXISTS (SELECT FROM stamps WHERE c.member_id = member_id)",
     ),
+    ("one", "INSERT INTO cards (member_id, id) SELECT $1 AS x, n.x FROM unnest($2::uuid[]) AS n (x)"),
     ("batch", "SELECT FROM unnest($1::uuid[]) AS asked (member_id) JOIN cards c ON c.member_id = asked.member_id"),
     ("batch", "SELECT FROM coupons WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))"),
     ("batch", "INSERT INTO stamps (member_id, source_key) SELECT * FROM unnest($1::uuid[], $2::text[])"),
