@@ -32,53 +32,50 @@ JOIN unnest($1::uuid[], $2::int[]) AS n (member_id, coupons) USING (member_id)
 WHERE f.member_id = held.member_id
 RETURNING f.member_id;
 
--- name: add_to_facts fan-out request
--- Who became another member counts for that one. Points, rank and stamps are set for those in `rewarded`, whose accounts
--- are held (`FactsDelta.has_rewards`): nobody else can move them between this statement's beginning and the row's lock.
--- Returned are those for whom an addition is not enough: who had no row yet, and who was several members, of whom two may
--- have come to one store on one day.
-WITH new AS (
-    SELECT t.member_id, t.program_id, t.state = 'active' AS is_active, t.profiling_consent AS may_profile, t.enrolled_store_id,
-           t.created_at, sum(n.visits)::int AS visits, min(n.first_visit_on) AS first_visit_on,
-           max(n.last_visit_on) AS last_visit_on, sum(n.purchases)::int AS purchases, sum(n.spend)::bigint AS spend,
-           max(n.last_purchase_at) AS last_purchase_at, sum(n.coupons_issued)::int AS coupons_issued,
-           sum(n.coupons_used)::int AS coupons_used
-    FROM unnest(:member_id::uuid[], :visits::int[], :first_visit_on::date[], :last_visit_on::date[], :purchases::int[],
-                :spend::bigint[], :last_purchase_at::timestamptz[], :coupons_issued::int[], :coupons_used::int[])
-         AS n (member_id, visits, first_visit_on, last_visit_on, purchases, spend, last_purchase_at, coupons_issued,
-               coupons_used)
-    JOIN members m ON m.member_id = n.member_id
-    JOIN members t ON t.member_id = coalesce(m.merged_into, m.member_id) AND t.state <> 'erased'
-    GROUP BY t.member_id
-), written AS (
-    INSERT INTO member_facts AS held (member_id, program_id, is_active, may_profile, home_store_id, joined_at, visits,
-                                      first_visit_on, last_visit_on, purchases, spend, last_purchase_at,
-                                      coupons_issued, coupons_used, points, rank_code, stamps)
-    SELECT n.member_id, n.program_id, n.is_active, n.may_profile, n.enrolled_store_id, n.created_at, n.visits,
-           n.first_visit_on, n.last_visit_on, n.purchases, n.spend, n.last_purchase_at, n.coupons_issued, n.coupons_used,
-           coalesce(a.balance, 0), r.rank_code,
-           (SELECT count(*) FROM stamps s WHERE s.member_id = n.member_id AND s.revoked_at IS NULL)
-    FROM new n
-    LEFT JOIN point_accounts a ON a.member_id = n.member_id
-    LEFT JOIN member_ranks r ON r.member_id = n.member_id
-    ORDER BY n.member_id
-    ON CONFLICT (member_id) DO UPDATE
-    SET visits = held.visits + excluded.visits,
-        first_visit_on = least(held.first_visit_on, excluded.first_visit_on),
-        last_visit_on = greatest(held.last_visit_on, excluded.last_visit_on),
-        purchases = held.purchases + excluded.purchases,
-        spend = held.spend + excluded.spend,
-        last_purchase_at = greatest(held.last_purchase_at, excluded.last_purchase_at),
-        coupons_issued = held.coupons_issued + excluded.coupons_issued,
-        coupons_used = held.coupons_used + excluded.coupons_used,
-        points = CASE WHEN held.member_id = ANY (:rewarded::uuid[]) THEN excluded.points ELSE held.points END,
-        rank_code = CASE WHEN held.member_id = ANY (:rewarded) THEN excluded.rank_code ELSE held.rank_code END,
-        stamps = CASE WHEN held.member_id = ANY (:rewarded) THEN excluded.stamps ELSE held.stamps END
-    RETURNING member_id, xmax = 0 AS is_new
-)
-SELECT w.member_id
-FROM written w
-WHERE w.is_new OR EXISTS (SELECT FROM members gone WHERE gone.merged_into = w.member_id);
+-- name: add_to_facts batch
+-- Points, rank and stamps are set for those in `rewarded`, whose accounts are held (`FactsDelta.has_rewards`): nobody else
+-- can move them between this statement's beginning and the row's lock. Who is not in the answer is another member now, or
+-- nobody any more.
+INSERT INTO member_facts AS held (member_id, program_id, is_active, may_profile, home_store_id, joined_at, visits,
+                                  first_visit_on, last_visit_on, purchases, spend, last_purchase_at,
+                                  coupons_issued, coupons_used, points, rank_code, stamps)
+SELECT m.member_id, m.program_id, m.state = 'active', m.profiling_consent, m.enrolled_store_id, m.created_at, n.visits,
+       n.first_visit_on, n.last_visit_on, n.purchases, n.spend, n.last_purchase_at, n.coupons_issued, n.coupons_used,
+       coalesce(a.balance, 0), r.rank_code,
+       (SELECT count(*) FROM stamps s
+        WHERE s.member_id = m.member_id AND s.member_id = ANY (:member_id) AND s.revoked_at IS NULL)
+FROM unnest(:member_id::uuid[], :visits::int[], :first_visit_on::date[], :last_visit_on::date[], :purchases::int[],
+            :spend::bigint[], :last_purchase_at::timestamptz[], :coupons_issued::int[], :coupons_used::int[])
+     AS n (member_id, visits, first_visit_on, last_visit_on, purchases, spend, last_purchase_at, coupons_issued,
+           coupons_used)
+JOIN members m ON m.member_id = n.member_id AND m.member_id = ANY (:member_id) AND m.state NOT IN ('merged', 'erased')
+LEFT JOIN point_accounts a ON a.member_id = m.member_id AND a.member_id = ANY (:member_id)
+LEFT JOIN member_ranks r ON r.member_id = m.member_id AND r.member_id = ANY (:member_id)
+ORDER BY m.member_id
+ON CONFLICT (member_id) DO UPDATE
+SET visits = held.visits + excluded.visits,
+    first_visit_on = least(held.first_visit_on, excluded.first_visit_on),
+    last_visit_on = greatest(held.last_visit_on, excluded.last_visit_on),
+    purchases = held.purchases + excluded.purchases,
+    spend = held.spend + excluded.spend,
+    last_purchase_at = greatest(held.last_purchase_at, excluded.last_purchase_at),
+    coupons_issued = held.coupons_issued + excluded.coupons_issued,
+    coupons_used = held.coupons_used + excluded.coupons_used,
+    points = CASE WHEN held.member_id = ANY (:rewarded::uuid[]) THEN excluded.points ELSE held.points END,
+    rank_code = CASE WHEN held.member_id = ANY (:rewarded) THEN excluded.rank_code ELSE held.rank_code END,
+    stamps = CASE WHEN held.member_id = ANY (:rewarded) THEN excluded.stamps ELSE held.stamps END
+RETURNING member_id, xmax = 0 AS is_new;
+
+-- name: find_survivors batch
+SELECT member_id, merged_into
+FROM members
+WHERE member_id = ANY ($1) AND merged_into IS NOT NULL;
+
+-- name: list_several fan-out request
+-- Who was several members, of whom two may have come to one store on one day.
+SELECT DISTINCT merged_into AS member_id
+FROM members
+WHERE merged_into = ANY ($1);
 
 -- name: write_facts fan-out request
 -- Everything anew, from what stands in the books; the rows are held (`open_facts`). Returned are those that differed.

@@ -23,7 +23,7 @@ BATCH_SIZE = 2000
 
 
 async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> None:
-    """Nothing may be locked after it in the transaction."""
+    """Who became another member counts for that one. Nothing may be locked after it in the transaction."""
     if deltas and all(delta.is_of_coupons_alone for delta in deltas.values()):
         deltas = await _count_coupons(conn, deltas)
     if not deltas:
@@ -44,8 +44,15 @@ async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) 
             rewarded=[member_id for member_id in members if deltas[member_id].has_rewards],
         )
     )
-    if rows:
-        await conn.execute(QUERIES.write_facts, sorted(row["member_id"] for row in rows))
+    written = {row["member_id"]: row["is_new"] for row in rows}
+    # For them an addition is not enough.
+    several = {row["member_id"] for row in await conn.fetch(QUERIES.list_several, list(written))}
+    if counted := several.union(member_id for member_id, is_new in written.items() if is_new):
+        await conn.execute(QUERIES.write_facts, sorted(counted))
+    if gone := [member_id for member_id in members if member_id not in written]:
+        for row in await conn.fetch(QUERIES.find_survivors, gone):
+            delta = msgspec.structs.replace(deltas[row["member_id"]], has_rewards=False)
+            await add_to_facts(conn, {row["merged_into"]: delta})
 
 
 async def _count_coupons(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> Mapping[MemberId, FactsDelta]:

@@ -15,26 +15,25 @@ SELECT wanted.member_id, wanted.message_id, d.id AS device_id, d.platform, d.pus
          ELSE (SELECT CASE WHEN bool_or(r.void_id IS NOT NULL) THEN 'coupon_voided'
                            WHEN count(*) >= max(r.uses) THEN 'coupon_used' END
                FROM redemptions AS r
-               WHERE (r.member_id, r.coupon_id) = (wanted.member_id, wanted.coupon_id) AND r.held_until IS NULL) END AS fate
+               WHERE (r.member_id, r.coupon_id) = (d.member_id, wanted.coupon_id) AND r.held_until IS NULL) END AS fate
 FROM unnest(:member_id::uuid[], :message_id::uuid[], :device_id::uuid[], :coupon_id::uuid[], :campaign_id::uuid[],
             :outlives_use::bool[])
      AS wanted (member_id, message_id, device_id, coupon_id, campaign_id, outlives_use)
 JOIN devices AS d ON d.member_id = wanted.member_id AND d.id = wanted.device_id
-JOIN members AS m ON m.member_id = wanted.member_id
+JOIN members AS m ON m.member_id = d.member_id
 LEFT JOIN campaigns AS k ON k.id = wanted.campaign_id
 JOIN programs AS g ON g.id = m.program_id;
 
 -- name: list_phones batch
 -- Of each member, up to $3 that can be pushed to and were seen after $2.
-SELECT asked.member_id, d.id AS device_id, d.platform, d.push_token, d.push_token_kind
-FROM unnest($1::uuid[]) AS asked (member_id)
-CROSS JOIN LATERAL (
-    SELECT id, platform, push_token, push_token_kind
+SELECT member_id, device_id, platform, push_token, push_token_kind
+FROM (
+    SELECT member_id, id AS device_id, platform, push_token, push_token_kind,
+           row_number() OVER (PARTITION BY member_id ORDER BY last_seen_at DESC, id DESC) AS place
     FROM devices
-    WHERE member_id = asked.member_id AND revoked_at IS NULL AND push_token_state = 'active' AND last_seen_at > $2
-    ORDER BY last_seen_at DESC, id DESC
-    LIMIT $3
-) AS d;
+    WHERE member_id = ANY ($1) AND revoked_at IS NULL AND push_token_state = 'active' AND last_seen_at > $2
+) AS d
+WHERE place <= $3;
 
 -- name: note_reached batch
 -- Of messages that this transaction has recorded: nobody else has them yet.

@@ -77,11 +77,11 @@ FROM (
     SELECT q.run_id, q.number
     FROM run_parts q
     JOIN campaign_runs r ON r.id = q.run_id AND r.state = 'running'
-    WHERE q.done_at IS NULL AND q.due_at <= $1 AND coalesce(q.lease_until <= current_timestamp, true)
+    WHERE q.done_at IS NULL AND q.due_at <= $1 AND (q.lease_until IS NULL OR q.lease_until <= current_timestamp)
       AND NOT r.id = ANY ($3)
       AND (r.members_per_s IS NULL
            OR r.paced_after + floor(extract(epoch FROM $1 - r.paced_from) * r.members_per_s)
-              > (SELECT sum(CASE r.pace_counts WHEN 'walked' THEN walked ELSE decided END)
+              > (SELECT sum(CASE WHEN r.pace_counts = 'walked' THEN walked ELSE decided END)
                  FROM run_parts
                  WHERE run_id = r.id))
     ORDER BY q.due_at, q.run_id, q.number
@@ -108,7 +108,7 @@ FOR SHARE;
 -- name: read_allowance local
 -- How many members the pace leaves by $2; null: it has none.
 SELECT r.pace_counts, (r.paced_after + floor(extract(epoch FROM $2 - r.paced_from) * r.members_per_s))::bigint
-       - (SELECT sum(CASE r.pace_counts WHEN 'walked' THEN walked ELSE decided END) FROM run_parts WHERE run_id = r.id)
+       - (SELECT sum(CASE WHEN r.pace_counts = 'walked' THEN walked ELSE decided END) FROM run_parts WHERE run_id = r.id)
        AS members
 FROM campaign_runs r
 WHERE r.id = $1;

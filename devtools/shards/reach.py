@@ -4,16 +4,16 @@ from devtools.shards.sources import Cell
 from devtools.shards.statements import Statement
 from migrations.schema.places import BY_MEMBER, LOCAL
 
-# How often a fan-out is asked for: the word behind `fan-out`, and what it costs there.
+# How often a fan-out is asked for, and why it asks all shards: the word behind `fan-out`.
 RATES = {
-    "request": "with requests of apps and tills",
-    "sync": "as a till fetches what is new, every few minutes",
-    "round": "by each worker, every few seconds",
-    "run": "as a campaign goes to its members, once a run",
-    "page": "as the staff open a page or a list",
-    "import": "for each piece of a file that is brought in",
-    "hourly": "by one worker an hour",
-    "rarely": "as members merge, ask for their transfer or leave, as staff correct something, or by an admin verb",
+    "request": "with requests of apps and tills: mostly who became the member, an index of all members (`merged_into`)",
+    "sync": "as a till fetches what is new, every few minutes: what happened to anybody since then",
+    "round": "by each worker, every few seconds: what is due, whoever's it is",
+    "run": "as a campaign goes to its members, once a run: it goes to all of them",
+    "page": "as the staff open a page or a list: it is about many members",
+    "import": "for each piece of a file that is brought in: whose contacts these are",
+    "hourly": "by one worker an hour: what is old goes, whoever's it is",
+    "rarely": "as members merge, ask for their data or leave, as something is taken back, or by an admin verb",
     "bench": "by benchmarks, the demo and what fills a database for them",
 }
 

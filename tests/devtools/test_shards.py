@@ -2,6 +2,7 @@
 
 import pytest
 
+from devtools.fan_outs import PAGE, put_in
 from devtools.shards.reach import tell_reach
 from devtools.shards.statements import Statement
 from migrations.schema import metadata
@@ -52,3 +53,9 @@ REACHES = [
 @pytest.mark.parametrize(("reach", "text"), REACHES, ids=[text for _, text in REACHES])
 def test_a_statement_runs_where_its_members_are(reach: str, text: str) -> None:
     assert tell_reach(Statement(text, COLUMNS)) == reach
+
+
+def test_the_page_lists_what_asks_all_shards() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert "| `hourly` |" in page
+    assert put_in(page) == page, "run: ./run write fan-outs"
