@@ -1,4 +1,4 @@
--- name: change_tallies reference
+-- name: change_tallies local
 INSERT INTO message_tally_changes (campaign_id, channel, measure, change)
 SELECT *
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[]);

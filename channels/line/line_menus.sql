@@ -12,7 +12,7 @@ FROM line_menus
 WHERE program_id = $1
 ORDER BY state;
 
--- name: delete_menu reference
+-- name: delete_menu local
 WITH gone AS (
     DELETE FROM line_menus
     WHERE program_id = $1 AND state = $2
@@ -26,7 +26,7 @@ WITH gone AS (
 SELECT program_id
 FROM gone;
 
--- name: record_published reference
+-- name: record_published local
 WITH former AS (
     SELECT menu_id
     FROM line_menus
@@ -53,11 +53,11 @@ UPDATE line_links
 SET menu_id = $3
 WHERE member_id = $1 AND user_hash = $2;
 
--- name: delete_ending reference
+-- name: delete_ending local
 DELETE FROM line_menu_endings
 WHERE id = $1;
 
--- name: postpone_ending reference
+-- name: postpone_ending local
 UPDATE line_menu_endings
 SET next_attempt_at = $2, lease_until = NULL
 WHERE id = $1;

@@ -26,21 +26,21 @@ BY_MEMBER = _names("""
 # What the staff write; and what finds a member (`handles` and the like), which is written as seldom as people enrol.
 REFERENCE = _names("""
     attributes audience_versions audiences audit_entries call_numbers campaign_outcomes campaign_stores
-    campaign_versions campaigns closed_analyses counted_decisions experiments geofences handles idempotency_records
-    import_runs incoming_calls line_accounts line_channels line_menu_endings line_menus mail_settings
-    message_tally_changes messenger_accounts phone_accounts phone_sends pictures point_rules programs rank_rules
-    ranks revoked_serials staff stamp_cards stores tills transfers variant_offers
-    verification_code_counts
+    campaign_versions campaigns closed_analyses counted_decisions experiments geofences handles import_runs
+    incoming_calls line_accounts line_channels line_menus mail_settings messenger_accounts phone_accounts
+    phone_sends pictures point_rules programs rank_rules ranks revoked_serials staff stamp_cards stores tills
+    transfers variant_offers verification_code_counts
 """)
 
 # What is written with every purchase or request, and what no member's rows are read with.
 LOCAL = _names("""
     audience_references bills budgets campaign_runs campaign_sweeps card_revocation_counters card_signing_keys
-    google_classes google_endings import_faults import_file_pieces import_sightings invitations line_events
-    message_latencies message_quotas message_tallies messenger_pages paper_code_batches password_resets
-    phone_opt_outs phone_spending postal_places program_holdouts pulses receipt_counts receipts root_secrets
-    run_parts served_revisions slices spent_paper_codes splits staff_authenticators staff_challenges staff_deliveries
-    staff_links staff_passkeys staff_recovery_codes staff_sessions staff_stores text_wishes variants visit_rules
+    google_classes google_endings idempotency_records import_faults import_file_pieces import_sightings invitations
+    line_events line_menu_endings message_latencies message_quotas message_tallies message_tally_changes
+    messenger_pages paper_code_batches password_resets phone_opt_outs phone_spending postal_places program_holdouts
+    pulses receipt_counts receipts root_secrets run_parts served_revisions slices spent_paper_codes splits
+    staff_authenticators staff_challenges staff_deliveries staff_links staff_passkeys staff_recovery_codes
+    staff_sessions staff_stores text_wishes variants visit_rules
 """)
 
 # Foreign keys that hold on one machine only: between what lies on different nodes the engine takes none. The members

@@ -13,6 +13,6 @@ SELECT 'device:' || id AS principal
 FROM devices
 WHERE member_id = ANY ($1);
 
--- name: erase_idempotency_records reference
+-- name: erase_idempotency_records local
 DELETE FROM idempotency_records
 WHERE member_ids && $1 OR principal = ANY ($2::text[]);
