@@ -59,7 +59,7 @@ FROM unnest(:program_id::uuid[], :campaign_id::uuid[], :campaign_version::intege
             :due_at::timestamptz[], :period_key::text[])
      AS g (program_id, campaign_id, campaign_version, next_step, due_at, period_key)
 JOIN coupons n ON n.member_id = :survivor_id AND n.campaign_id = g.campaign_id
-              AND n.period_key IN (g.period_key, g.period_key || ':' || :member_id::text)
+              AND n.period_key IN (g.period_key, g.period_key || ':' || (:member_id::uuid)::text)
 ORDER BY n.id
 ON CONFLICT (member_id, coupon_id) DO NOTHING;
 

@@ -96,7 +96,8 @@ async def move_follow_ups(conn: Connection, member_id: MemberId, survivor_id: Me
     taken = await conn.fetch(QUERIES.take_follow_ups, member_id)
     names = ("program_id", "campaign_id", "campaign_version", "next_step", "due_at", "period_key")
     columns = {name: [row[name] for row in taken] for name in names}
-    await conn.execute(*QUERIES.give_follow_ups(survivor_id=survivor_id, member_id=member_id, **columns))
+    if taken:
+        await conn.execute(*QUERIES.give_follow_ups(survivor_id=survivor_id, member_id=member_id, **columns))
 
 
 async def list_steps(conn: Connection, program_id: ProgramId) -> dict[CampaignId, tuple[str, tuple[FollowUpStep, ...]]]:
