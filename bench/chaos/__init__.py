@@ -11,6 +11,7 @@ import json
 import random
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -45,8 +46,10 @@ def main(arguments: Sequence[str]) -> int:
     figures = _figures(history, verdict)
     for name, figure in figures.items():
         print(f"{name:<20}{figure}")
-    for fault in dict.fromkeys(history.faults):
-        print(f"  {history.faults.count(fault):>4} x {fault}")
+    for fault, count in Counter(name for name, _ in history.faults).items():
+        print(f"  {count:>4} x {fault}")
+    outage = history.longest_outage()
+    print(f"  the longest outage began after {outage.begun_s:.0f} s: {', '.join(outage.faults)}")
     growth = sum_up(samples)
     for what, rows in growth.items():
         for name, quarters in rows.items():
@@ -107,7 +110,7 @@ def _figures(history: History, verdict: Verdict) -> dict[str, float]:
     killing = ("API process killed", "worker killed", "database crashed")
     return {
         "operations": judged.pop("operations"),
-        "kills": sum(fault in killing for fault in history.faults),
+        "kills": sum(name in killing for name, _ in history.faults),
         **judged,
-        "longest_outage_s": round(history.longest_outage_s(), 2),
+        "longest_outage_s": round(history.longest_outage().seconds, 2),
     }

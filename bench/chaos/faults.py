@@ -59,7 +59,7 @@ class Faults:
             for name in self._chance.sample(self._round, len(self._round)):
                 if stop.is_set():
                     return
-                self._history.faults.append(name)
+                self._history.note_fault(name)
                 await self._kinds[name]()
                 await asyncio.sleep(self._chance.uniform(*_PAUSE_S))
 

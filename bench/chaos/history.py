@@ -28,14 +28,25 @@ class Answered:
         return 200 <= self.status < 300
 
 
+@dataclass(frozen=True)
+class Outage:
+    """A time in which nothing at all was done. `begun_s`: since the first answer. `faults`: what broke in it, and last
+    before it.
+    """
+
+    seconds: float
+    begun_s: float
+    faults: tuple[str, ...]
+
+
 @dataclass
 class History:
-    """`unexpected`: answers of 500 and above that are not 503. `faults`: what was broken, in its order."""
+    """`unexpected`: answers of 500 and above that are not 503. `faults`: what was broken and when, in its order."""
 
     answered: list[Answered] = field(default_factory=list)
     attempts: int = 0
     unexpected: list[tuple[Kind, int, str]] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    faults: list[tuple[str, float]] = field(default_factory=list)
 
     def done(self, kind: Kind) -> list[Answered]:
         return [each for each in self.answered if each.kind == kind and each.is_done]
@@ -47,7 +58,14 @@ class History:
         self.answered.append(answered)
         return answered
 
-    def longest_outage_s(self) -> float:
-        """The longest time in which nothing at all was done."""
+    def note_fault(self, name: str) -> None:
+        self.faults.append((name, time.monotonic()))
+
+    def longest_outage(self) -> Outage:
         moments = sorted(each.ended_s for each in self.answered if each.is_done)
-        return max((later - earlier for earlier, later in pairwise(moments)), default=0.0)
+        if len(moments) < 2:
+            return Outage(0.0, 0.0, ())
+        begun, ended = max(pairwise(moments), key=lambda pair: pair[1] - pair[0])
+        before = [name for name, struck in self.faults if struck <= begun][-1:]
+        meanwhile = [name for name, struck in self.faults if begun < struck < ended]
+        return Outage(ended - begun, begun - moments[0], (*before, *meanwhile))

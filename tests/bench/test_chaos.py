@@ -11,7 +11,7 @@ import pytest
 from bench.chaos.checker import Held, judge
 from bench.chaos.disk import small_disk
 from bench.chaos.growth import Sample, sum_up
-from bench.chaos.history import History
+from bench.chaos.history import Answered, History, Outage
 from bench.chaos.stepped_server import set_step, stepped_clock
 from kit.clock import utc_now
 from tests.support.forks import run_command
@@ -46,6 +46,16 @@ def history() -> History:
     history.note("refund", "m1", 201, {}, {"id": "b1"})
     history.note("erase", "gone", 204, {}, {})
     return history
+
+
+def test_the_longest_outage_tells_what_broke_in_it_and_last_before_it() -> None:
+    history = History()
+    assert history.longest_outage() == Outage(0.0, 0.0, ())
+    history.answered = [
+        Answered("scan", "m1", status, {}, {}, at) for at, status in ((5, 201), (6, 201), (9, 503), (16, 200))
+    ]
+    history.faults = [("cut", 5.5), ("killed", 5.9), ("crashed", 7.0), ("frozen", 17.0)]
+    assert history.longest_outage() == Outage(10.0, 1.0, ("killed", "crashed"))
 
 
 def test_a_history_that_was_kept_is_clean(history: History) -> None:
