@@ -139,16 +139,17 @@ async def test_an_undone_scan_gives_no_period_back_that_the_other_has_had(shop: 
 async def test_a_scan_that_looked_the_card_up_before_the_merge_earns_nothing_beside_it(
     shop: Shop, pool: Pool, race_pool: Pool, database: str
 ) -> None:
-    """An undone visit is made again in its row, so nothing of the scan waits for the merge before its coupon."""
+    """Who they became is asked once the merge, which holds them both, has ended."""
     await shop.write_campaign("visit")
     (counter,) = await open_counters(shop, pool)
     await undoes(shop, counter.till, counter.shopper.member_id, counter.scan_id)
     (stays,) = await shop.enrol()
     await meet(shop, "visit", stays, "used")
     race = Counter(shop, counter.till, counter.shopper, counter.phone, counter.snapshot, race_pool)
-    async with gate(database, "LOCK TABLE coupons IN SHARE MODE", 1) as arrived:
-        scanning = asyncio.create_task(race.scan(at(60), by_number=True))
+    async with gate(database, "LOCK TABLE member_facts IN SHARE MODE", 2) as arrived:
+        merging = asyncio.create_task(becomes(shop, counter.shopper, stays))
         await arrived(1)
-        await becomes(shop, counter.shopper, stays)
+        scanning = asyncio.create_task(race.scan(at(60), by_number=True))
+    await merging
     assert (await scanning)["coupons_issued"] == 0
     assert await in_wallet(shop, stays.member_id) == [True]
