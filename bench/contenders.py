@@ -14,6 +14,7 @@ from pathlib import Path
 from bench.shared_port import bind_shared
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
+from devtools.processes import children_of
 
 # The same each time: a database that stays knows its key.
 _SECRET_KEY = base64.b64encode(bytes(range(32))).decode()
@@ -111,7 +112,7 @@ def _serving(
             for _ in range(1 if contender.is_noren else processes)
         ]
         _wait_until_listening(started, contender, port, processes)
-        yield Served(port, [pid for process in started for pid in (process.pid, *_children(process.pid))])
+        yield Served(port, [pid for process in started for pid in (process.pid, *children_of(process.pid))])
 
 
 @contextmanager
@@ -149,10 +150,6 @@ def _started(command: Sequence[str], environment: Mapping[str, str]) -> Iterator
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
 
 
 def _wait_until_listening(

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from devtools.processes import children_of
 from kit.database import Connection
 
 
@@ -14,9 +15,9 @@ class Postmaster:
     def cpu_s(self) -> float:
         """Of itself, of those that have ended, and of those that run."""
         ticks = sum(_read_ticks(self.pid))
-        for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split():
+        for child in children_of(self.pid):
             try:
-                ticks += sum(_read_ticks(int(child))[:2])
+                ticks += sum(_read_ticks(child)[:2])
             except (FileNotFoundError, ProcessLookupError):  # it has just ended
                 continue
         return ticks / os.sysconf("SC_CLK_TCK")

@@ -4,7 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+F = TypeVar("F")
 
 # One shell for the whole of it, so that one sudo is enough and `after` runs however the installation ends.
 _INSTALL = """
@@ -49,6 +52,27 @@ def install(packages: Sequence[str], *, before: str = "", after: str = "") -> No
     if done.returncode:
         sys.stderr.write("".join(done.stdout.splitlines(keepends=True)[-15:]))
         raise SetupError(f"apt failed; run: {command}")
+
+
+def try_install(packages: Sequence[str], *, before: str = "", after: str = "") -> bool:
+    """Whether they are there now; why not is said."""
+    try:
+        install(packages, before=before, after=after)
+    except SetupError as problem:
+        say(str(problem))
+        return False
+    return True
+
+
+def ensure(find: Callable[[], F | None], bring: Callable[[], object], lacking: str) -> F | None:
+    """What `find` finds, brought where that asks nobody. None, said loudly, where there is none then."""
+    found = find()
+    if found is None:
+        bring()
+        found = find()
+    if found is None:
+        say(lacking)
+    return found
 
 
 def refresh_lists() -> None:

@@ -51,20 +51,9 @@ def _require_usable(path: Path) -> Path:
 
 def ensure() -> Path | None:
     """Install it where that asks nobody. None, said loudly, where there is none then: what needs it is skipped."""
-    found = find()
-    if found is None:
-        _install()
-        found = find()
-    if found is None:
-        apt.say(f"NO CHROMIUM: the tests of the pages are skipped. Install chromium, or set {SETTING}.")
-    return found
+    lacking = f"NO CHROMIUM: the tests of the pages are skipped. Install chromium, or set {SETTING}."
+    return apt.ensure(find, _install, lacking)
 
 
-def _install() -> None:
-    for packages in ([*_PACKAGES, _SHELL], _PACKAGES):  # not every distribution has the shell
-        try:
-            apt.install(packages)
-        except apt.SetupError as problem:
-            apt.say(str(problem))
-        else:
-            return
+def _install() -> bool:
+    return apt.try_install([*_PACKAGES, _SHELL]) or apt.try_install(_PACKAGES)  # not every distribution has the shell

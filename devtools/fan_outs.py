@@ -7,12 +7,12 @@ import re
 from collections import defaultdict
 
 from devtools.bootstrap import ROOT
+from devtools.own_files import find_files
 from devtools.shards.reach import RATES
 from kit.sql import Queries
 
 PAGE = ROOT / "docs" / "scale-out.md"
 _PLACE = re.compile(r"(?<=<!-- fan-outs -->\n).*?(?=<!-- /fan-outs -->)", re.DOTALL)
-_NOT_SHIPPED = {"frontend", ".venv", ".git", "tests", "bench", "devtools"}
 
 
 def put_in(page: str) -> str:
@@ -24,13 +24,12 @@ def put_in(page: str) -> str:
 
 def _find_fan_outs() -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {rate: defaultdict(list) for rate in RATES}
-    for path in sorted(ROOT.rglob("*.sql")):
-        file = path.relative_to(ROOT)
-        if not _NOT_SHIPPED & set(file.parts):
-            for name, reach in Queries(path).reaches.items():
-                word, _, rate = reach.partition(" ")
-                if word == "fan-out":
-                    found[rate][str(file.with_suffix(""))].append(name)
+    for path in find_files(".sql", of_product=True):
+        file = str(path.relative_to(ROOT).with_suffix(""))
+        for name, reach in Queries(path).reaches.items():
+            word, _, rate = reach.partition(" ")
+            if word == "fan-out":
+                found[rate][file].append(name)
     return {rate: files for rate, files in found.items() if files}
 
 

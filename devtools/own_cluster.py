@@ -7,7 +7,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -16,6 +16,7 @@ import migrations
 from devtools import postgres_install
 from devtools.cluster import Cluster
 from devtools.private_database import database_owner
+from devtools.processes import children_of, signal_all
 
 _WAL_WRITER = "FROM pg_stat_activity WHERE backend_type = 'walwriter'"
 
@@ -91,18 +92,15 @@ class OwnCluster:
         self.start()
 
     def _signal(self, number: signal.Signals) -> None:
-        for pid in self._processes():
-            with suppress(ProcessLookupError):  # some of them come and go
-                os.kill(pid, number)
+        signal_all(self._processes(), number)
 
     def _processes(self) -> list[int]:
         """The postmaster and its children."""
         try:
             postmaster = int((self._directory / "data/postmaster.pid").read_text().split("\n", 1)[0])
-            children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+            return [postmaster, *children_of(postmaster)]
         except OSError:
             return []
-        return [postmaster, *map(int, children)]
 
 
 async def _is_halted_at_rest(pid: int, connection: "asyncpg.Connection[asyncpg.Record]") -> bool:
@@ -121,8 +119,18 @@ def _state(pid: int) -> str:
 
 @contextmanager
 def own_cluster(within: Path | None = None) -> Iterator[OwnCluster]:
+    with cluster_place("noren-own-", within) as place:
+        cluster = OwnCluster(place)
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+@contextmanager
+def cluster_place(prefix: str, within: Path | None = None) -> Iterator[Path]:
+    """Where a cluster may be made; it is gone at the end."""
     # PostgreSQL's own user must be able to enter it, and a socket's path is short.
-    prefix = "noren-own-"
     made = (
         tempfile.mkdtemp(prefix=prefix, dir="/var/tmp")
         if within is None
@@ -130,9 +138,7 @@ def own_cluster(within: Path | None = None) -> Iterator[OwnCluster]:
     )
     place = Path(made)
     place.chmod(0o711)
-    cluster = OwnCluster(place / "pg")
     try:
-        yield cluster
+        yield place / "pg"
     finally:
-        cluster.stop()
         shutil.rmtree(place)

@@ -27,16 +27,13 @@ def find() -> str | None:
 
 def ensure() -> str | None:
     """Install it where that asks nobody. None, said loudly, where there is none then: what needs it is skipped."""
-    found = find()
-    if found is None and _is_new(_told_by(["apt-cache", "show", "--no-all-versions", "pgbouncer"])):
-        try:
-            apt.install(["pgbouncer"], before=_WITHOUT_STARTING, after=_AS_BEFORE)
-        except apt.SetupError as problem:
-            apt.say(str(problem))
-        found = find()
-    if found is None:
-        apt.say(f"NO PGBOUNCER 1.21 OR NEWER: what goes through a pooler is not tested. Install one, or set {SETTING}.")
-    return found
+    lacking = f"NO PGBOUNCER 1.21 OR NEWER: what goes through a pooler is not tested. Install one, or set {SETTING}."
+    return apt.ensure(find, _install, lacking)
+
+
+def _install() -> None:
+    if _is_new(_told_by(["apt-cache", "show", "--no-all-versions", "pgbouncer"])):
+        apt.try_install(["pgbouncer"], before=_WITHOUT_STARTING, after=_AS_BEFORE)
 
 
 def _told_by(command: Sequence[str]) -> str:

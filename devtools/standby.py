@@ -2,9 +2,7 @@
 
 import asyncio
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +11,7 @@ from urllib.parse import quote
 import asyncpg
 
 from devtools.apt import SetupError
-from devtools.own_cluster import OwnCluster
+from devtools.own_cluster import OwnCluster, cluster_place
 
 _NAME = "standby"
 
@@ -63,14 +61,9 @@ def url_of_both(primary: OwnCluster, standby: OwnCluster) -> str:
 
 @contextmanager
 def standby_of(primary: OwnCluster) -> Iterator[Standby]:
-    # As for `own_cluster`.
-    place = Path(tempfile.mkdtemp(prefix="noren-standby-", dir="/var/tmp"))
-    place.chmod(0o711)
-    standby = None
-    try:
-        standby = Standby(place / "pg", primary)
-        yield standby
-    finally:
-        if standby is not None:
+    with cluster_place("noren-standby-") as place:
+        standby = Standby(place, primary)
+        try:
+            yield standby
+        finally:
             standby.stop()
-        shutil.rmtree(place)

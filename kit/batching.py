@@ -31,6 +31,7 @@ Run = Callable[[Sequence[C]], Awaitable[Sequence[R | Exception]]]
 
 # What a batch costs whatever is in it is paid for by about so many commands.
 LEAST_SHARED = 16
+RUNNERS = 2
 
 
 class Overloaded(Exception):
@@ -75,7 +76,7 @@ class Batcher(Generic[C, R]):
         max_commands: int = 500,
         max_waiting: int = 20_000,
         linger_s: float = 0.001,
-        runners: int = 2,
+        runners: int = RUNNERS,
     ) -> None:
         self._run = run
         self._sizes = _BATCH_COMMANDS.labels(name)

@@ -12,7 +12,7 @@ from channels.line.api import LineApi
 from coupons.coupon_codes import read_coupon_code
 from ids import MemberId
 from kit.apart import Apart
-from kit.batching import Batcher
+from kit.batching import RUNNERS, Batcher
 from kit.clock import utc_now
 from kit.database import CLOSE_TIMEOUT_S, Connection, Pool, close_pool, connect, in_transaction, open_pool
 from kit.sealing import Keyring
@@ -140,7 +140,7 @@ def _assemble(
 
 def _make_batchers(services: Services, shards: Shards) -> dict[str, Batcher[Any, Any]]:
     pool, keyring, keeper = services.pool, services.keyring, services.keeper
-    runners = _RUNNERS_OF_SHARDS if shards.are_many else 2
+    runners = _RUNNERS_OF_SHARDS if shards.are_many else RUNNERS
 
     async def run_enrol(conn: Connection, commands: Sequence[EnrolCommand]) -> Sequence[Answer | Exception]:
         return await enrol(conn, keyring, commands)

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from devtools.bootstrap import ROOT
+from devtools.own_files import find_files
 from devtools.shards.reach import RATES, tell_reach
 from devtools.shards.statements import Statement
 from kit.database import Pool
@@ -18,10 +19,7 @@ from kit.sql import Queries
 from migrations.schema import metadata
 from server.web.errors import CONSTRAINTS
 
-NOT_OURS = {"frontend", ".venv", ".git", "tests"}  # frontend holds pages, and what others wrote for browsers
-ROOMS = [path for path in ROOT.iterdir() if path.is_dir() and path.name not in NOT_OURS]
-FILES = sorted(path for room in ROOMS for path in room.rglob("*.sql"))
-MODULES = sorted(path for room in ROOMS for path in room.rglob("*.py"))
+FILES, MODULES = find_files(".sql"), find_files(".py")
 # The names after `QUERIES.`, or after that of another such file of queries.
 USED = {name for path in MODULES for name in re.findall(r"(?i:queries)\.(\w+)", path.read_text(encoding="utf-8"))}
 

@@ -8,10 +8,10 @@ import re
 from collections import defaultdict
 
 from devtools.bootstrap import ROOT
+from devtools.own_files import find_files
 from kit.sql import Queries
 from migrations.schema import OWNERS
 
-NOT_OURS = {"frontend", ".venv", ".git", "tests"}
 READERS_OF_ALL = {"server", "bench", "devtools"}
 
 # (the folder of the SQL, the owner) -> the foreign tables that its queries read, and why.
@@ -108,10 +108,8 @@ def test_no_query_writes_a_foreign_table_without_a_reason() -> None:
 def _find(pattern: re.Pattern[str]) -> Found:
     """(folder, owner) -> the owner's tables that stand in the folder's queries, where the two are not the same."""
     found: Found = defaultdict(set)
-    for path in ROOT.rglob("*.sql"):
+    for path in find_files(".sql"):
         folder = path.relative_to(ROOT).parent
-        if NOT_OURS & set(folder.parts):
-            continue
         for query in Queries(path).values():
             for table in set(pattern.findall(_LITERALS.sub("''", query))) & set(OWNERS):
                 if OWNERS[table] != folder.parts[0]:

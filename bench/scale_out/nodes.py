@@ -12,6 +12,7 @@ import asyncpg
 
 from bench.postmaster import find_postmaster
 from devtools.apt import SetupError
+from devtools.processes import children_of, signal_all
 
 _LIST = """
     SELECT nodename, nodeport FROM pg_dist_node
@@ -36,12 +37,7 @@ class Node:
 
     def kill(self) -> None:
         """All of its processes at once, as in a loss of power."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split()
-        for pid in [self.pid, *map(int, children)]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:  # some come and go
-                continue
+        signal_all([self.pid, *children_of(self.pid)], signal.SIGKILL)
 
     def start(self) -> None:
         subprocess.Popen(

@@ -4,15 +4,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
 from devtools.bootstrap import ROOT
+from devtools.own_files import find_files
 from kit.sql import Queries
 
-_NOT_SERVED = {"frontend", "tests", "bench", "devtools", ".venv", ".git"}
 _TASKS = re.compile(r"Task Count: (\d+)")
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 # Any value will do: a plan names the shard that a row with it would lie on, whether there is one or not.
@@ -80,9 +79,7 @@ def _value_of(parameter: asyncpg.Type) -> object:
 
 
 def _queries() -> Iterator[tuple[str, str, str]]:
-    rooms = (path for path in ROOT.iterdir() if path.is_dir() and path.name not in _NOT_SERVED)
-    files: list[Path] = sorted(path for room in rooms for path in room.rglob("*.sql"))
-    for path in files:
+    for path in find_files(".sql", of_product=True):
         queries = Queries(path)
         for name, text in queries.items():
             yield f"{path.relative_to(ROOT)}:{name}", text, queries.reaches[name]

@@ -70,7 +70,7 @@ def test_it_is_installed_where_it_can_be_and_else_said_loudly(
     *,
     comes: bool,
 ) -> None:
-    def install(packages: list[str]) -> None:
+    def install(packages: list[str], **_: str) -> None:
         wanted = [name for name in packages if name.startswith("chromium")]
         if not set(wanted) <= set(known):
             raise apt.SetupError("chromium missing; run: sudo …")

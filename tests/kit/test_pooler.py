@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from devtools import template_database
-from devtools.database_server import DatabaseServer, drop_database
+from devtools.database_server import DatabaseServer
+from devtools.template_database import own_database
 from kit.database import (
     Connection,
     DatabaseUnavailable,
@@ -30,11 +30,10 @@ def program() -> str:
 
 
 @pytest_asyncio.fixture
-async def place(database_server: DatabaseServer, template: str) -> AsyncIterator[str]:
+async def place(database_server: DatabaseServer) -> AsyncIterator[str]:
     """A database whose settings are its own."""
-    name = await template_database.clone(database_server, template)
-    yield database_server.url(name)
-    await drop_database(database_server, name)
+    async with own_database(database_server) as dsn:
+        yield dsn
 
 
 async def test_to_postgresql_itself_nothing_stands_between(database: str) -> None:

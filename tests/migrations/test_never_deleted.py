@@ -6,6 +6,7 @@ That is right only as long as no statement of ours can take such a row away (doc
 import re
 
 from devtools.bootstrap import ROOT
+from devtools.own_files import find_files
 
 NEVER_DELETED = ("programs", "stores", "tills", "members", "point_accounts", "campaigns", "campaign_versions")
 _TAKES_AWAY = re.compile(rf"\b(?:DELETE\s+FROM|TRUNCATE)\s+(?:{'|'.join(NEVER_DELETED)})\b", re.IGNORECASE)
@@ -13,10 +14,6 @@ _TAKES_AWAY = re.compile(rf"\b(?:DELETE\s+FROM|TRUNCATE)\s+(?:{'|'.join(NEVER_DE
 
 def test_no_statement_deletes_what_rows_refer_to_without_a_foreign_key() -> None:
     ours = [
-        path for end in ("*.sql", "*.py") for path in ROOT.rglob(end) if not _is_foreign(path.relative_to(ROOT).parts)
+        path for end in (".sql", ".py") for path in find_files(end) if path.parent != ROOT / "migrations" / "versions"
     ]
     assert [path for path in ours if _TAKES_AWAY.search(path.read_text(encoding="utf-8"))] == []
-
-
-def _is_foreign(parts: tuple[str, ...]) -> bool:
-    return parts[0] in {".venv", "tests", "node_modules"} or parts[:2] == ("migrations", "versions")

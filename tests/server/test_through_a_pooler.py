@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest_asyncio
 
 import migrations
-from devtools import template_database
-from devtools.database_server import DatabaseServer, drop_database
+from devtools.database_server import DatabaseServer
+from devtools.template_database import own_database
 from kit.database import connect_alone, open_pool
 from kit.pooler import set_role_settings
 from tests.support.databases import SECRET_KEY
@@ -20,11 +20,10 @@ from tests.support.world import World
 
 
 @pytest_asyncio.fixture
-async def place(database_server: DatabaseServer, template: str) -> AsyncIterator[str]:
+async def place(database_server: DatabaseServer) -> AsyncIterator[str]:
     """A database whose settings are its own."""
-    name = await template_database.clone(database_server, template)
-    yield database_server.url(name)
-    await drop_database(database_server, name)
+    async with own_database(database_server) as dsn:
+        yield dsn
 
 
 async def test_shoppers_tills_staff_and_the_worker_are_served_through_it(place: str, tmp_path: Path) -> None:

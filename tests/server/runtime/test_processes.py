@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from devtools.processes import children_of
 from tests.support.databases import SECRET_KEY
 from tests.support.live import Live, ended, start, wait_until_ready
 from tests.support.waiting import until
@@ -27,8 +28,7 @@ async def live(database: str, tmp_path: Path) -> AsyncIterator[Live]:
 
 def children(pid: int) -> list[int]:
     """Those that serve."""
-    pids = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return [pid for pid in pids if b"--child-of" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [child for child in children_of(pid) if b"--child-of" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 def listeners(live: Live) -> list[str]:
