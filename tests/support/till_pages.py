@@ -50,7 +50,7 @@ async def shown_verdict(tab: "Page") -> str:
 
 
 async def wait_for_reports(visitor: Visitor, left: int = 0) -> None:
-    """Until just so many wait, or were refused."""
+    """Until just so many wait, or were refused. What was kept just now is waited for first: the page counts it late."""
     await visitor.page.wait_for_selector(f"[data-till-app][data-waiting='{left}']")
 
 

@@ -153,14 +153,22 @@ async function reportOne(waiting) {
   return waiting.kind === "scan" ? settleScan(waiting) : settleCoupon(waiting);
 }
 
+/**
+ * What was asked at once, and its answer was lost: with its key the server tells what has become of it.
+ * @param {Waiting} waiting @param {string} path @returns {Promise<any>} null: it was not asked, or refused
+ */
+async function askAgain({ online }, path) {
+  if (online === undefined) return null;
+  const again = await ask("POST", path, online);
+  if (isUndecided(again) || again.status === 401) return "undecided";
+  return isDone(again) ? again.body : null;
+}
+
 /** @param {Waiting} waiting */
 async function settleScan(waiting) {
-  if (waiting.online !== undefined) {
-    // Its answer was lost: with its key the server tells what has become of it.
-    const again = await ask("POST", "/v1/scans", waiting.online);
-    if (isUndecided(again) || again.status === 401) return false;
-    if (isDone(again)) return conclude(waiting, { member_id: again.body.member_id, scan_id: again.body.scan_id });
-  }
+  const again = await askAgain(waiting, "/v1/scans");
+  if (again === "undecided") return false;
+  if (again !== null) return conclude(waiting, { member_id: again.member_id, scan_id: again.scan_id });
   const scans = [{ card: waiting.card, scanned_at: new Date(waiting.at).toISOString() }];
   const answer = await ask("POST", "/v1/scans/offline", { key: waiting.key, body: { scans } });
   if (!isDone(answer)) return settleRefusal(waiting, answer);
@@ -171,6 +179,9 @@ async function settleScan(waiting) {
 
 /** @param {Waiting} waiting */
 async function settlePurchase(waiting) {
+  const again = await askAgain(waiting, "/v1/purchases");
+  if (again === "undecided") return false;
+  if (again !== null) return conclude(waiting, null);
   const purchase = { receipt: waiting.receipt, amount: waiting.amount };
   const body = { ...waiting.scan, purchase, purchased_at: new Date(waiting.at).toISOString() };
   const answer = await ask("POST", "/v1/purchases", { key: waiting.key, body });

@@ -173,17 +173,23 @@ async function submit() {
   if (!("scan_id" in scan) || !hasLine()) return keepIt(scan, wish);
   const failure = await finish(scan, wish, attempt);
   if (failure === null) return showDone(scan, wish);
-  if (failure.step === "purchase" && mayTryAgain(failure)) return keepIt(scan, wish);
+  if (failure.step === "purchase" && mayTryAgain(failure)) return keepIt(scan, wish, failure.asked);
   complain(mayTryAgain(failure) ? word("press_again") : (failure.answer.body?.detail ?? word("say_unknown")));
 }
 
-/** @param {Scan} reference @param {ReturnType<typeof readWish>} wish */
-async function keepIt(reference, wish) {
+/**
+ * @param {Scan} reference @param {ReturnType<typeof readWish>} wish
+ * @param {import("noren/till/sale_steps").Asked} [online] what was asked, if its answer is lost: perhaps it is recorded
+ */
+async function keepIt(reference, wish, online) {
   const isMoreAsked = wish.points > 0 || wish.couponIds.length + wish.codes.length > 0;
   if (isMoreAsked && attempt.redeemed === null && attempt.spent === null) return complain(word("sale_needs_line"));
   try {
-    const id = await keepPurchase(reference, toPay(wish, attempt), wish.receipt, serverNow());
-    offerUndo(() => forget(id));
+    const kept = { amount: toPay(wish, attempt), receipt: wish.receipt, at: serverNow(), online };
+    const id = await keepPurchase(reference, kept);
+    const done = attempt;
+    const isAsked = "scan_id" in reference && online !== undefined;
+    offerUndo(isAsked ? () => takeBackAsked(id, reference, wish, done) : () => forget(id));
     showVerdict({ tone: "good", reason: "purchase_kept", isOffline: true });
     place.hidden = true;
     void report();
@@ -193,17 +199,35 @@ async function keepIt(reference, wish) {
   }
 }
 
+/**
+ * Whether it is recorded nobody knows: it is finished first, and then comes back as a whole.
+ * @param {number} id @param {import("noren/till/sale_steps").Known} known @param {ReturnType<typeof readWish>} wish
+ * @param {ReturnType<typeof makeAttempt>} done
+ */
+async function takeBackAsked(id, known, wish, done) {
+  const failure = await finish(known, wish, done);
+  if (failure !== null && mayTryAgain(failure)) {
+    showVerdict({ tone: "bad", reason: "not_undone", detail: word("press_again") });
+    return false;
+  }
+  const isGone = await forget(id);
+  return (isGone || done.purchase !== null) && undoAll(done, known);
+}
+
+/** @param {ReturnType<typeof makeAttempt>} done @param {import("noren/till/sale_steps").Known} known */
+async function undoAll(done, known) {
+  const failure = await undoSteps(done, known);
+  if (failure !== null) showVerdict({ tone: "bad", reason: "not_undone", detail: failure.answer.body?.detail ?? "" });
+  return failure === null;
+}
+
 /** @param {import("noren/till/sale_steps").Known} known @param {ReturnType<typeof readWish>} wish */
 async function showDone(known, wish) {
   const { purchase, reservation } = attempt;
   const done = attempt;
   await note({ kind: "purchase", is_offline: false, text: wish.receipt, amount: toPay(wish, done) });
   if (reservation !== null) await note({ kind: "coupon", is_offline: false, text: "" });
-  offerUndo(async () => {
-    const failure = await undoSteps(done, known);
-    if (failure !== null) showVerdict({ tone: "bad", reason: "not_undone", detail: failure.answer.body?.detail ?? "" });
-    return failure === null;
-  });
+  offerUndo(() => undoAll(done, known));
   const points = purchase.points_earned ?? 0;
   const detail = points > 0 ? word("earned_points", { points: writeNumber(points) }) : "";
   showVerdict({ tone: "good", reason: "purchase_done", detail });

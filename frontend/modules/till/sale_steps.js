@@ -13,7 +13,8 @@ import { locale } from "noren/till/app";
  * @typedef {{ receipt: string, total: number, lines: Line[], points: number, couponIds: string[], codes: string[] }} Wish
  * @typedef {{ keys: Record<string, string>, reservation: any, spent: any, redeemed: any, purchase: any,
  *   receipt: string }} Attempt
- * @typedef {{ step: string, answer: import("noren/till/api").Answer }} Failure
+ * @typedef {{ key: string, body: unknown }} Asked
+ * @typedef {{ step: string, answer: import("noren/till/api").Answer, asked?: Asked }} Failure
  */
 
 /** @returns {Attempt} */
@@ -60,9 +61,10 @@ export async function finish(scan, wish, attempt) {
   attempt.receipt = wish.receipt;
   for (const [step, isAsked, place, path, write] of steps) {
     if (!isAsked || attempt[place] !== null) continue;
+    const asked = { key: attempt.keys[step] ?? "", body: write() };
     // oxlint-disable-next-line no-await-in-loop -- each needs what the one before has brought
-    const answer = await ask("POST", path, { key: attempt.keys[step] ?? "", body: write() });
-    if (!isDone(answer)) return { step, answer };
+    const answer = await ask("POST", path, asked);
+    if (!isDone(answer)) return { step, answer, asked };
     attempt[place] = answer.body;
   }
   return null;

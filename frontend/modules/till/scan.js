@@ -97,10 +97,15 @@ export async function scanNumber(text, show) {
   show(await settle(answer));
 }
 
-/** A purchase that refers to a scan which waits here, or that lost its line. @param {NonNullable<Verdict["scan"]>} scan @param {number} amount @param {string} receipt @param {number} at */
-export async function keepPurchase(scan, amount, receipt, at) {
+/**
+ * A purchase that refers to a scan which waits here, or that lost its line.
+ * @param {NonNullable<Verdict["scan"]>} scan
+ * @param {{ amount: number, receipt: string, at: number, online?: { key: string, body: unknown } | undefined }} kept
+ *   `online`: what was asked and not answered
+ */
+export async function keepPurchase(scan, kept) {
   const refers = "after" in scan ? { after: scan.after } : { scan };
-  const id = await addWaiting({ kind: "purchase", at, amount, receipt, ...refers });
-  await note({ kind: "purchase", is_offline: true, text: "", amount });
+  const id = await addWaiting({ kind: "purchase", ...kept, ...refers });
+  await note({ kind: "purchase", is_offline: true, text: "", amount: kept.amount });
   return id;
 }

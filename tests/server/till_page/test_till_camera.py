@@ -37,6 +37,7 @@ async def test_the_camera_reads_cards_with_and_without_a_network(faces: ServedFa
         await page.wait_for_selector("[data-till-app][data-camera=on]")
         show(camera, second.make_code(utc_now()))
         await page.wait_for_selector("[data-verdict][data-reason=kept]")
+        await wait_for_reports(visitor, left=1)
         show(camera, None)
         await go_offline(visitor, is_offline=False)
         await wait_for_reports(visitor)

@@ -76,6 +76,7 @@ async def test_a_clock_that_is_wrong_is_said_and_corrected(faces: ServedFaces, v
     await visitor.page.reload()
     await note.wait_for()
     assert await scan(visitor, phone.make_code(utc_now())) == "kept"
+    await wait_for_reports(visitor, left=1)
     await go_offline(visitor, is_offline=False)
     await wait_for_reports(visitor)
     assert await faces.world.pool.fetchval("SELECT count(*) FROM visits WHERE program_id = $1", chain.id) == 1
@@ -127,6 +128,7 @@ async def test_what_finds_no_room_is_said_and_what_was_kept_is_safe(faces: Serve
     await visitor.page.reload()
     await wait_for_reports(visitor, left=1)
     assert await scan(visitor, code) == "kept", "it was not taken for used"
+    await wait_for_reports(visitor, left=2)
     await go_offline(visitor, is_offline=False)
     await wait_for_reports(visitor)
     assert await faces.world.count("visits", chain.id) == 2
