@@ -21,6 +21,7 @@ from kit.collector import collect_seldom, long_lived
 from kit.database import DatabaseUnavailable, check_pooler
 from kit.tracing import current_tracer
 from server.app import create_app
+from server.check_ins.short_ways import make_scan_ways
 from server.faces.assets import MissingPackages
 from server.faces.served import find_warnings
 from server.locations.short_ways import make_short_ways
@@ -192,7 +193,7 @@ class DoorServer(uvicorn.Server):
         self._door = Door(Limits(connections, settings.connections_per_address, trusted))
         tracer = current_tracer()
         traced = app if tracer is None else trace_requests(app, tracer)
-        short_ways = make_short_ways(app.state) if tracer is None else {}
+        short_ways = {**make_short_ways(app.state), **make_scan_ways(app.state)} if tracer is None else {}
         super().__init__(_configure_uvicorn(traced, settings, partial(ArrivingProtocol, self._door, short_ways)))
 
     async def on_tick(self, counter: int) -> bool:

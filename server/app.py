@@ -10,7 +10,6 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.openapi.config import OpenAPIConfig
-from litestar.plugins.prometheus import PrometheusConfig
 from litestar.types import Dependencies, Middleware
 
 from kit.pages import PageRequest, parse_page
@@ -33,7 +32,7 @@ from server.web.bodies import MAX_BODY_BYTES, require_json
 from server.web.errors import EXCEPTION_HANDLERS
 from server.web.fields import Cursor, FromDay, Limit, ToDay
 from server.web.query_parameters import find_known_parameters, require_known_parameters
-from server.web.request_log import log_requests
+from server.web.request_log import tell_requests
 from visits.visit import Days
 
 # What `open_services` makes for single features, as their routes ask for it.
@@ -64,7 +63,7 @@ def create_app(
     provided |= {name: _provide_caller() for name in CALLERS}
     faces = read_faces(settings)
     own_host = [require_own_host] if faces.origins else []
-    counted: list[Middleware] = [log_requests, _metrics().middleware]
+    counted: list[Middleware] = [tell_requests]
     guarded = _Guarded(
         "/",
         route_handlers=ROUTE_HANDLERS,
@@ -132,11 +131,6 @@ def _allow_web_apps(settings: Settings) -> CORSConfig | None:
         expose_headers=["ETag", "Retry-After", "WWW-Authenticate", "Content-Disposition", "X-Request-Id"],
         max_age=7200,
     )
-
-
-def _metrics() -> PrometheusConfig:
-    uncounted = ["^/metrics$", "^/health/"]
-    return PrometheusConfig(app_name="noren", prefix="noren", group_path=True, exclude=uncounted)
 
 
 def _provide(name: str) -> Provide:

@@ -14,6 +14,7 @@ from kit.batching import Batcher
 from kit.clock import utc_now
 from kit.database import Connection
 from kit.locales import Locale
+from programs.tills_repository import Till
 from server.check_ins.offline_records import MAX_CODE_LENGTH, MAX_REPORT_BYTES, OfflineScansRequest, read_offline_scans
 from server.check_ins.report_scans import OfflineScanResult, report_scans
 from server.check_ins.scan import ScanCommand, ScanResult
@@ -24,7 +25,7 @@ from server.web.auth import Call, name_of
 from server.web.bodies import MAX_LONG_BODY_BYTES, read_body
 from server.web.dependencies import ServicesDependency, TillDependency
 from server.web.fields import Body
-from server.web.idempotency import Answer
+from server.web.idempotency import Answer, IdempotencyKey
 from server.web.writes import idempotency_key_of, send, write
 
 Scanning: TypeAlias = NamedDependency[SkipValidation[Batcher[ScanCommand, Answer]]]
@@ -59,6 +60,22 @@ class UndoScanRequest(Body, frozen=True):
     """`scan_id` of the answer to the scan."""
 
 
+async def take_scan(
+    scanning: Batcher[ScanCommand, Answer], till: Till, data: ScanRequest, idempotency_key: IdempotencyKey | None
+) -> Answer:
+    """Of either way to the route."""
+    return await scanning.submit(
+        ScanCommand(
+            till=till,
+            presented=data.card,
+            locale=data.locale,
+            idempotency_key=idempotency_key,
+            now=utc_now(),
+            basket=None if data.purchase is None else data.purchase.to_basket(),
+        )
+    )
+
+
 class TillController(Controller):
     path = "/v1"
     tags = ("Till",)
@@ -71,20 +88,7 @@ class TillController(Controller):
         till: TillDependency,
         scanning: Scanning,
     ) -> Response[ScanResult]:
-        idempotency_key = await idempotency_key_of(request, name_of(till))
-        basket = None if data.purchase is None else data.purchase.to_basket()
-        return send(
-            await scanning.submit(
-                ScanCommand(
-                    till=till,
-                    presented=data.card,
-                    locale=data.locale,
-                    idempotency_key=idempotency_key,
-                    now=utc_now(),
-                    basket=basket,
-                )
-            )
-        )
+        return send(await take_scan(scanning, till, data, await idempotency_key_of(request, name_of(till))))
 
     @post(
         "/scans/offline",

@@ -8,13 +8,12 @@ from litestar.datastructures import State
 
 from server.locations import native_routes, owntracks_routes, transistorsoft_routes
 from server.locations.uploads import encode
-from server.problems import Problem
-from server.runtime.short_way import Answer, ShortWays
-from server.web.errors import MEDIA_TYPE, note_failure
+from server.runtime.short_way import Answer, Plain, ShortWays
+from server.web.errors import note_failure
+from server.web.short_ways import JSON, tell_problem
 
 Take: TypeAlias = Callable[[State, str | None, bytes], Awaitable[object]]
 
-_JSON = b"content-type: application/json\r\n"
 _TAKES: dict[str, Take] = {
     "/v1/locations": native_routes.take_short,
     "/v1/clients/transistorsoft": transistorsoft_routes.take_short,
@@ -27,14 +26,8 @@ def make_short_ways(state: State) -> ShortWays:
     return {route.encode(): partial(_answer, state, route, take) for route, take in _TAKES.items()}
 
 
-async def _answer(state: State, route: str, take: Take, authorization: str | None, body: bytes) -> Answer:
+async def _answer(state: State, route: str, take: Take, plain: Plain, body: bytes) -> Answer:
     try:
-        return Answer(200, _JSON, encode(await take(state, authorization, body)))
+        return Answer(200, JSON, encode(await take(state, plain.authorization, body)))
     except Exception as error:
-        return _tell(note_failure(error, route))
-
-
-def _tell(problem: Problem) -> Answer:
-    headers = {"content-type": MEDIA_TYPE, **{name.lower(): value for name, value in problem.headers().items()}}
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return Answer(problem.status, head.encode(), problem.body())
+        return tell_problem(note_failure(error, route))

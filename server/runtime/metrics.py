@@ -1,6 +1,8 @@
-"""What the application counts of its own work, beside the requests that Litestar's plugin counts. Read at /metrics."""
+"""What the application counts of its own work. Read at /metrics."""
 
-from prometheus_client import Counter, Gauge
+from functools import cache
+
+from prometheus_client import Counter, Gauge, Histogram
 
 from kit.leases import COUNTED
 
@@ -33,3 +35,34 @@ REPLICA_LAG_S = Gauge(
 CALLERS = Gauge("noren_connections", "Connections of callers that are open", multiprocess_mode="livesum")
 DOOR_REFUSALS = Counter("noren_door_refusals", "Connections that were turned away, by the reason", ["reason"])
 FENCES = Gauge("noren_fences", "Geofences in a process's index", multiprocess_mode="max")
+_APP = "noren"
+_REQUEST = ("method", "path", "status_code", "app_name")
+_REQUESTS = Counter("noren_requests", "Total requests", _REQUEST)
+_REQUEST_ERRORS = Counter("noren_requests_error", "Total errors in requests", _REQUEST)
+_REQUEST_DURATION_S = Histogram("noren_request_duration_seconds", "Request duration, in seconds", _REQUEST)
+_REQUESTS_IN_PROGRESS = Gauge(
+    "noren_requests_in_progress",
+    "Total requests currently in progress",
+    ("method", "path", "app_name"),
+    multiprocess_mode="livesum",
+)
+
+
+@cache
+def requests_in_progress(method: str, route: str) -> Gauge:
+    """`route`: its template, of which there are as many as routes."""
+    return _REQUESTS_IN_PROGRESS.labels(method, route, _APP)
+
+
+def count_request(method: str, route: str, status: int, took_s: float) -> None:
+    requests, errors, duration_s = _find_request_metrics(method, route, status)
+    requests.inc()
+    duration_s.observe(took_s)
+    if status >= 500:
+        errors.inc()
+
+
+@cache
+def _find_request_metrics(method: str, route: str, status: int) -> tuple[Counter, Counter, Histogram]:
+    labels = (method, route, str(status), _APP)
+    return _REQUESTS.labels(*labels), _REQUEST_ERRORS.labels(*labels), _REQUEST_DURATION_S.labels(*labels)

@@ -7,7 +7,7 @@ same. A third of the server's time for a post of one fix went into that way.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -29,19 +29,24 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     body: bytes
 
 
-# From the Authorization header and the body. It raises nothing: a problem is an answer too.
-Answering: TypeAlias = Callable[[str | None, bytes], Awaitable[Answer]]
+class Plain(msgspec.Struct, frozen=True):
+    """The headers of a request that may go the short way, with their names in lower case."""
+
+    headers: Sequence[tuple[bytes, bytes]]
+    authorization: str | None
+
+    def find(self, name: bytes) -> str | None:
+        """The first of this name, as the framework reads it."""
+        return next((value.decode("latin-1") for each, value in self.headers if each == name), None)
+
+
+# From the headers and the body. It raises nothing: a problem is an answer too.
+Answering: TypeAlias = Callable[[Plain, bytes], Awaitable[Answer]]
 # By the URL as it is written in the request.
 ShortWays: TypeAlias = Mapping[bytes, Answering]
 
 
-class Plain(msgspec.Struct, frozen=True, gc=False):
-    """What the headers of a request say that may go the short way."""
-
-    authorization: str | None
-
-
-def read_plain(headers: Iterable[tuple[bytes, bytes]]) -> Plain | None:
+def read_plain(headers: Sequence[tuple[bytes, bytes]]) -> Plain | None:
     """None for those that go the whole way."""
     authorization = length = host = None
     for name, value in headers:
@@ -57,7 +62,7 @@ def read_plain(headers: Iterable[tuple[bytes, bytes]]) -> Plain | None:
             return None
     if host is None or length is None or length > MOST_BYTES:
         return None
-    return Plain(None if authorization is None else authorization.decode("latin-1"))
+    return Plain(headers, None if authorization is None else authorization.decode("latin-1"))
 
 
 class ShortCycle(RequestResponseCycle):
@@ -80,7 +85,7 @@ class ShortCycle(RequestResponseCycle):
 
     async def run(self, default_headers: Sequence[tuple[bytes, bytes]]) -> None:
         try:
-            answer = await self._answering(self._plain.authorization, bytes(self.body))
+            answer = await self._answering(self._plain, bytes(self.body))
             if self.flow.write_paused and not self.disconnected:
                 await self.flow.drain()
         except BaseException:  # the process ends before it is answered

@@ -52,23 +52,30 @@ async def authorize(connection: ASGIConnection, _: BaseRouteHandler) -> None:  #
     if "apple_pass" in roles:
         connection.scope["user"] = _require_pass(connection, services)
         return
-    token = read_bearer(connection.headers.get("authorization"))
+    scope = connection.scope
+    scope["user"], scope["auth"] = await identify_caller(
+        services, str(scope.get("method")), scope["path_template"], connection.headers.get("authorization")
+    )
+
+
+async def identify_caller(
+    services: Services, method: str, route: str, authorization: str | None
+) -> tuple[Principal, Token]:
+    """Of a route that takes a bearer token. Raises Problem for whoever may not call it."""
+    roles = ROUTES[method, route]
+    token = read_bearer(authorization)
     if isinstance(token, LocateToken):
         raise Problem("forbidden", "A locate token uploads locations and does nothing else; use the device's token.")
     principal = await find_principal(services, token) if token else None
     if principal is None and isinstance(token, DeviceToken):
         principal = await _find_former(services, token, roles)
-    if principal is None:
+    if token is None or principal is None:
         raise await _refusal(services, token)
     if role_of(principal) not in roles:
         raise Problem("forbidden", "Use a credential of another kind; /docs says which one this route takes.")
-    if (
-        isinstance(principal, Session)
-        and principal.lacks_factor
-        and connection.scope["path_template"] not in _FACTORLESS
-    ):
+    if isinstance(principal, Session) and principal.lacks_factor and route not in _FACTORLESS:
         raise Problem("second-factor-missing", "Sign in to the console, and add an authenticator or a passkey there.")
-    connection.scope["user"], connection.scope["auth"] = principal, token
+    return principal, token
 
 
 async def find_principal(services: Services, token: SessionToken | TillKey | DeviceToken) -> Principal | None:

@@ -4,6 +4,7 @@ Only location clients, whose programs are other people's, and tills that report 
 (server.locations, server.check_ins.offline_records).
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from server.problems import Problem
 MAX_BODY_BYTES = 200_000
 # With a bill of 500 lines, or the ids of ten thousand stores.
 MAX_LONG_BODY_BYTES = 1_000_000
+_JSON = "application/json"
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -31,17 +33,19 @@ async def require_json(request: Request[Any, Any, State]) -> None:
     if request.method not in _WITH_BODY:
         return
     require_plain(request.headers.get("content-encoding"))
-    content_type = request.headers.get("content-type", "application/json")
-    taken = request.route_handler.opt.get("media_types", ("application/json",))
-    if media_type_of(content_type) not in taken:
-        raise Problem("unsupported-media-type", f"Send the body as {' or '.join(taken)}.")
+    require_media_type(request.headers.get("content-type"), request.route_handler.opt.get("media_types", (_JSON,)))
     asked = request.route_handler.parsed_fn_signature.parameters.get("data")
     if asked is None:
         return
-    body = await read_body(request)
+    body = decode_body(await read_body(request), asked.annotation)
+    request._connection_state.json = body  # noqa: SLF001 - where Litestar looks for it
+
+
+def decode_body(body: bytes, asked: Any) -> Any:
+    """Raises what `decode_json` does, and Problem where there is none."""
     if not body:
         raise Problem("invalid-request", "Send a JSON body; /docs says what it holds.")
-    request._connection_state.json = decode_json(body, asked.annotation)  # noqa: SLF001 - where Litestar looks for it
+    return decode_json(body, asked)
 
 
 def decode_json(body: bytes, asked: Any) -> Any:
@@ -56,6 +60,12 @@ def require_plain(content_encoding: str | None) -> None:
     """No body is inflated here: a megabyte of zeros comes in a kilobyte. Raises Problem."""
     if content_encoding is not None and content_encoding.strip().lower() not in ("", "identity"):
         raise Problem("encoding-unsupported", "Send the body as it is, without Content-Encoding.")
+
+
+def require_media_type(content_type: str | None, taken: Collection[str] = (_JSON,)) -> None:
+    """Raises Problem. Who says nothing sends JSON."""
+    if media_type_of(_JSON if content_type is None else content_type) not in taken:
+        raise Problem("unsupported-media-type", f"Send the body as {' or '.join(taken)}.")
 
 
 def media_type_of(content_type: str) -> str:

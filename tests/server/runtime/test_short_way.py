@@ -10,7 +10,7 @@ import uvicorn
 
 from server.runtime.arrival import ArrivingProtocol
 from server.runtime.door import Door, Limits
-from server.runtime.short_way import MOST_BYTES, Answer, read_plain
+from server.runtime.short_way import MOST_BYTES, Answer, Plain, read_plain
 from tests.support.waiting import PATIENCE_S, until
 
 USUAL = [(b"host", b"noren.example:443"), (b"content-length", b"5"), (b"authorization", b"Bearer a")]
@@ -19,7 +19,8 @@ USUAL = [(b"host", b"noren.example:443"), (b"content-length", b"5"), (b"authoriz
 def test_what_is_usual_is_plain() -> None:
     plain = read_plain([*USUAL, (b"authorization", b"Bearer b"), (b"accept", b"*/*"), (b"traceparent", b"00-1-2-01")])
     assert plain is not None
-    assert plain.authorization == "Bearer a"
+    assert plain.authorization == plain.find(b"authorization") == "Bearer a"
+    assert (plain.find(b"accept"), plain.find(b"cookie")) == ("*/*", None)
     without = read_plain(USUAL[:2])
     assert without is not None
     assert without.authorization is None
@@ -55,7 +56,7 @@ async def serving(gate: asyncio.Event) -> AsyncIterator[tuple[str, int, uvicorn.
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
         await send({"type": "http.response.body", "body": b"whole"})
 
-    async def answer(_: str | None, body: bytes) -> Answer:
+    async def answer(_: Plain, body: bytes) -> Answer:
         await gate.wait()
         return Answer(200, b"x-way: short\r\n", str(len(body)).encode())
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from server.locations.short_ways import make_short_ways
-from server.runtime.short_way import ShortCycle
+from server.runtime.short_way import Plain, ShortCycle
 from tests.server.locations.clients.conftest import DOOR, Phone, Shop
 
 NATIVE, TRANSISTORSOFT, OWNTRACKS = "/v1/locations", "/v1/clients/transistorsoft", "/v1/clients/owntracks"
@@ -129,6 +129,6 @@ async def test_what_breaks_is_told_as_everywhere(shop: Shop) -> None:
     """A state without services: nothing is said of what broke."""
     answering = make_short_ways(type("State", (), {})())[NATIVE.encode()]
     phone = await shop.enrol()
-    answer = await answering(f"Bearer {phone.token}", native(fix(9)))
+    answer = await answering(Plain([], f"Bearer {phone.token}"), native(fix(9)))
     assert (answer.status, answer.head) == (500, b"content-type: application/problem+json\r\n")
     assert b"urn:noren:problem:internal" in answer.body
