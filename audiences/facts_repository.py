@@ -14,6 +14,7 @@ from audiences.facts import FactsDelta, MemberFacts
 from ids import MemberId
 from kit.copying import copy_rows
 from kit.database import Connection
+from kit.spread import split_members
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "facts.sql")
@@ -57,8 +58,10 @@ async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) 
 
 async def _count_coupons(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> Mapping[MemberId, FactsDelta]:
     """What is left: of those who have no row, or are another member now."""
-    issued = [delta.coupons_issued for delta in deltas.values()]
-    counted = {row["member_id"] for row in await conn.fetch(QUERIES.count_coupons, list(deltas), issued)}
+    counted: set[MemberId] = set()
+    for part in split_members(conn, deltas):
+        issued = [deltas[member_id].coupons_issued for member_id in part]
+        counted.update(row["member_id"] for row in await conn.fetch(QUERIES.count_coupons, part, issued))
     return {member_id: delta for member_id, delta in deltas.items() if member_id not in counted}
 
 

@@ -24,6 +24,7 @@ from ids import CouponId, MemberId, StoreId
 from kit.copying import copy_rows, parents_held
 from kit.database import Connection
 from kit.pages import PageRequest
+from kit.spread import split_members
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "coupons.sql")
@@ -115,11 +116,17 @@ async def references_held(conn: Connection, members: Collection[MemberId]) -> As
     Of many members the rows are locked at once, as a look-up for each reference would lock them, and the look-ups are
     left out by those who may (`kit.copying.parents_held`). What else a coupon refers to is never deleted.
     """
-    if len(members) < _HELD_FROM or len(await conn.fetch(QUERIES.hold_members, sorted(members))) < len(members):
+    if len(members) < _HELD_FROM or not await _hold(conn, members):
         yield
         return
     async with parents_held(conn):
         yield
+
+
+async def _hold(conn: Connection, members: Collection[MemberId]) -> bool:
+    """Whether all of them are there."""
+    parts = split_members(conn, sorted(members))
+    return sum([len(await conn.fetch(QUERIES.hold_members, part)) for part in parts]) == len(members)
 
 
 async def _copy(conn: Connection, coupons: Sequence[NewCoupon]) -> bool:

@@ -9,6 +9,7 @@ import msgspec
 from ids import ImportRunId, MemberId, ProgramId
 from kit.copying import copy_rows
 from kit.database import Connection
+from kit.spread import split_members
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "imports.sql")
@@ -54,9 +55,10 @@ class WaitingContact(msgspec.Struct, frozen=True):
 
 async def lock_imported(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, KnownMember]:
     """Of those who came by a file, until the commit."""
-    rows = await conn.fetch(QUERIES.lock_imported, member_ids)
     return {
-        row["member_id"]: KnownMember(**{name: row[name] for name in KnownMember.__struct_fields__}) for row in rows
+        row["member_id"]: KnownMember(**{name: row[name] for name in KnownMember.__struct_fields__})
+        for part in split_members(conn, member_ids)
+        for row in await conn.fetch(QUERIES.lock_imported, part)
     }
 
 

@@ -99,8 +99,7 @@ async def _open_pool(dsn: str, min_size: int, max_size: int, settings: Mapping[s
         max_size=max_size,
         timeout=CONNECT_TIMEOUT_S,
         command_timeout=STATEMENT_TIMEOUT_S + 5,
-        reset=sessions.keep_session,
-        init=sessions.prepare_session,
+        **sessions.OF_A_POOL,
         server_settings={"application_name": "noren", "timezone": "UTC", **settings},
         **more,
     )

@@ -1,10 +1,12 @@
-"""What a connection begins with, and what it tells of its statements."""
+"""What a connection begins with, what it knows of its database, and what it tells of its statements."""
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
 import asyncpg
 
 from kit import tracing
+from kit.shards import ONE_SHARD, Shards
 from kit.sql import name_of
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -12,14 +14,34 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolC
 # asyncpg asks each session about each type that it does not know, as a statement first needs it: two or three queries,
 # 4 ms of PostgreSQL a type, in the midst of a transaction. These are all arrays that our statements take or answer.
 _ARRAYS = ("uuid", "text", "timestamptz", "bytea", "bigint", "int", "smallint", "float8", "jsonb", "bool", "date")
-_LEARN_ARRAYS = "SELECT " + ", ".join(f"NULL::{name}[]" for name in _ARRAYS)
+_LEARN = "SELECT to_regclass('pg_dist_shard') IS NOT NULL, " + ", ".join(f"NULL::{name}[]" for name in _ARRAYS)
+_LOWS = """
+SELECT array(SELECT shardminvalue::int FROM pg_dist_shard WHERE logicalrelid = 'members'::regclass ORDER BY 1)
+"""
+
+
+class Session(asyncpg.Connection):  # at run time it takes no argument
+    """`shards`: over which Citus has spread the database. They move from node to node, and their ranges stay."""
+
+    __slots__ = ("shards",)
+
+    shards: Shards
 
 
 async def prepare_session(connection: Connection) -> None:
     # All at once, before anybody waits for it. Not by `prepare`, which leaves the session in an unfinished transaction.
-    await connection.fetchrow(_LEARN_ARRAYS)
+    is_cluster = await connection.fetchval(_LEARN)
+    if isinstance(connection, Session):
+        lows = await connection.fetchval(_LOWS) if is_cluster else []
+        connection.shards = Shards(lows) if lows else ONE_SHARD
     if tracing.current_tracer() is not None:
         connection.add_query_logger(_note_statement)
+
+
+def shards_of(connection: Connection) -> Shards:
+    """Of a connection that no pool of ours has opened: one shard."""
+    shards: Shards = getattr(connection, "shards", ONE_SHARD)
+    return shards
 
 
 def _note_statement(statement: asyncpg.connection.LoggedQuery) -> None:
@@ -34,3 +56,6 @@ def _note_statement(statement: asyncpg.connection.LoggedQuery) -> None:
 
 async def keep_session(_: object) -> None:
     """We set nothing in a session, so nothing is to be set back: a round trip less for each loan of a connection."""
+
+
+OF_A_POOL: Mapping[str, Any] = {"connection_class": Session, "init": prepare_session, "reset": keep_session}

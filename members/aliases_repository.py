@@ -8,6 +8,8 @@ from datetime import datetime
 
 from ids import MemberId
 from kit.database import Connection
+from kit.sessions import shards_of
+from kit.spread import split_members
 from members.member import MemberState
 from members.members_repository import QUERIES
 
@@ -19,20 +21,23 @@ async def lock_members(conn: Connection, member_ids: Collection[MemberId]) -> di
     holds the two before it passes on who became the one (lock order: server/web/writes.py).
     """
     gone = await find_survivors(conn, list(member_ids))
-    return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in _in_turn(member_ids, gone)}
+    turns = in_turn(conn, member_ids, gone)
+    return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in turns}
 
 
 async def hold_persons(conn: Connection, member_ids: Collection[MemberId]) -> None:
     """Hold them, and those whom they became, against a merge and an erasure until the commit. In the order of
     `lock_members`, and before anything that refers to them is written.
     """
-    held = {row["member_id"] for row in await conn.fetch(QUERIES.hold_members, list(member_ids))}
+    held: set[MemberId] = set()
+    for part in split_members(conn, member_ids):
+        held.update(row["member_id"] for row in await conn.fetch(QUERIES.hold_members, part))
     others = [member_id for member_id in member_ids if member_id not in held]
     while others:
         survivors = await find_survivors(conn, others)
         try:
             async with conn.transaction():
-                for member_id in _in_turn({*others, *survivors.values()}, survivors):
+                for member_id in in_turn(conn, {*others, *survivors.values()}, survivors):
                     await conn.execute(QUERIES.hold_member, member_id)
                 if await find_survivors(conn, others) != survivors:
                     raise _MergedMeanwhile
@@ -45,8 +50,10 @@ class _MergedMeanwhile(Exception):
     pass
 
 
-def _in_turn(member_ids: Collection[MemberId], gone: Collection[MemberId]) -> list[MemberId]:
-    return sorted(member_ids, key=lambda member_id: (member_id in gone, member_id))
+def in_turn(conn: Connection, member_ids: Collection[MemberId], gone: Collection[MemberId]) -> list[MemberId]:
+    """The order in which several are locked. Those of one shard stand together, as where one statement locks them."""
+    shards = shards_of(conn)
+    return sorted(member_ids, key=lambda member_id: (member_id in gone, shards.find(member_id), member_id))
 
 
 async def lock_owner(conn: Connection, member_id: MemberId) -> MemberId | None:
@@ -61,7 +68,11 @@ async def lock_owner(conn: Connection, member_id: MemberId) -> MemberId | None:
 
 async def lock_states(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberState]:
     """Their states, which nobody changes until the commit."""
-    return {row["member_id"]: row["state"] for row in await conn.fetch(QUERIES.lock_states, member_ids)}
+    return {
+        row["member_id"]: row["state"]
+        for part in split_members(conn, member_ids)
+        for row in await conn.fetch(QUERIES.lock_states, part)
+    }
 
 
 async def lock_active_member(conn: Connection, member_id: MemberId) -> MemberState | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import asyncpg
 
@@ -9,6 +10,7 @@ from ids import DeviceId, MemberId
 from kit.database import Connection
 from kit.ids import digest
 from kit.locales import Locale
+from kit.spread import split_by_shard
 from kit.sql import load_queries
 from members.device import FORMER_TOKEN_LIFE, SEEN_EVERY, Device, NewDevice, PushTokenKind
 from members.device_tokens import DeviceTokens, is_token_valid
@@ -74,8 +76,9 @@ async def rotate_token(conn: Connection, device: Device, new_secret: bytes, used
 
 async def set_last_seen(conn: Connection, devices: Sequence[tuple[MemberId, DeviceId]], now: datetime) -> None:
     """They are there now. Of each it is written once a day; whoever knows better does not ask (`device.is_news`)."""
-    member_ids, device_ids = zip(*devices, strict=True)
-    await conn.execute(QUERIES.set_last_seen, member_ids, device_ids, now, now - SEEN_EVERY)
+    for part in split_by_shard(conn, devices, itemgetter(0)):
+        member_ids, device_ids = zip(*part, strict=True)
+        await conn.execute(QUERIES.set_last_seen, member_ids, device_ids, now, now - SEEN_EVERY)
 
 
 async def set_push_token(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ids import MemberId, ProgramId
 from kit.database import Connection
+from kit.spread import split_members
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "tags.sql")
@@ -12,8 +13,8 @@ QUERIES = load_queries(__file__, "tags.sql")
 
 async def lock_taggable(conn: Connection, program_id: ProgramId, member_ids: Sequence[MemberId]) -> list[MemberId]:
     """Those of them who are of the program, neither merged nor erased; nobody else tags them until the commit."""
-    rows = await conn.fetch(QUERIES.lock_taggable, program_id, member_ids)
-    return [row["member_id"] for row in rows]
+    parts = split_members(conn, member_ids)
+    return [row["member_id"] for part in parts for row in await conn.fetch(QUERIES.lock_taggable, program_id, part)]
 
 
 async def list_tags(conn: Connection, member_id: MemberId) -> list[str]:

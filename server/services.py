@@ -16,6 +16,7 @@ from kit.batching import RUNNERS, Batcher
 from kit.clock import utc_now
 from kit.database import CLOSE_TIMEOUT_S, Connection, Pool, close_pool, connect, in_transaction, open_pool
 from kit.sealing import Keyring
+from kit.sessions import shards_of
 from kit.shards import Shards
 from kit.throttle import Throttle
 from programs.tills_repository import Till, authenticate_tills
@@ -41,7 +42,7 @@ from server.runtime.reports import Reports, open_reports
 from server.runtime.root_secret import open_keyring
 from server.runtime.schema_guard import check_schema
 from server.runtime.snapshot_keeper import SnapshotKeeper, keep_snapshot
-from server.runtime.spread import by_shard, read_shards
+from server.runtime.spread import by_shard
 from server.runtime.store_places import StorePlaces
 from server.settings import Settings
 from server.web.idempotency import Answer, IdempotentCommand, Write, write_once
@@ -87,7 +88,8 @@ async def open_services(
         if services.google_wallet is not None:
             stack.push_async_callback(services.google_wallet.close)
         stack.push_async_callback(services.line_login.close)
-        batchers = _make_batchers(services, await read_shards(pool))
+        async with connect(pool) as conn:
+            batchers = _make_batchers(services, shards_of(conn))
         running = (services.authenticating, *batchers.values())
         for batcher in running:
             batcher.start()

@@ -6,6 +6,7 @@ and starts again where somebody else has done so meanwhile.
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import asyncpg
 import msgspec
@@ -14,6 +15,7 @@ from coupons.coupon import CouponHolder, NewCoupon
 from coupons.issuing.hindrances import is_too_near
 from ids import MemberId
 from kit.database import Connection
+from kit.spread import split_by_shard
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "last_ones.sql")
@@ -39,8 +41,8 @@ class LastOnes(msgspec.Struct):
 async def read_last_ones(conn: Connection, wanted: Sequence[NewCoupon]) -> LastOnes:
     holders = sorted({coupon.holder for coupon in wanted if coupon.last_before is not None})
     found = LastOnes({}, {}, set())
-    if holders:
-        member_ids, campaign_ids = zip(*holders, strict=True)
+    for part in split_by_shard(conn, holders, itemgetter(0)):
+        member_ids, campaign_ids = zip(*part, strict=True)
         for row in await conn.fetch(QUERIES.read_last_ones, member_ids, campaign_ids):
             holder = row["member_id"], row["campaign_id"]
             found.versions[holder] = row["version"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from coupons.redemptions.benefits import Grant, read_grant
 from ids import CampaignId, CouponId, MemberId, ProgramId, RedemptionId, StoreId, TillId
 from kit.database import Connection
 from kit.pages import PageRequest
+from kit.spread import split_by_shard
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "offline.sql")
@@ -112,8 +114,8 @@ async def list_used_offline(
 
 async def lock_coupons(conn: Connection, wanted: Collection[tuple[MemberId, CouponId]]) -> None:
     """No other report speaks of them until our commit."""
-    members, coupons = zip(*wanted, strict=True)
-    await conn.execute(QUERIES.lock_coupons, members, coupons)
+    for part in split_by_shard(conn, wanted, itemgetter(0)):
+        await conn.execute(QUERIES.lock_coupons, *zip(*part, strict=True))
 
 
 async def find_moved_coupons(

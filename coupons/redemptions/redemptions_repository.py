@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from coupons.offers import read_offer
@@ -12,6 +12,7 @@ from coupons.redemptions.redemption import RedeemableCoupon, Taking, TillRedempt
 from coupons.withdrawal import read_withdrawal
 from ids import CouponId, MemberId, RedemptionId, StoreId, TillId
 from kit.database import Connection
+from kit.spread import split_by_shard
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "redemptions.sql")
@@ -29,8 +30,9 @@ async def read_redeemables(
 
 async def hold_campaigns(conn: Connection, wanted: Sequence[tuple[MemberId, CouponId, StoreId]]) -> None:
     """Those of these coupons are not withdrawn until our commit. Comes before the coupons are read."""
-    members, coupons, _ = zip(*wanted, strict=True)
-    await conn.execute(QUERIES.hold_campaigns, members, coupons)
+    for part in split_by_shard(conn, wanted, itemgetter(0)):
+        members, coupons, _ = zip(*part, strict=True)
+        await conn.execute(QUERIES.hold_campaigns, members, coupons)
 
 
 async def take_uses(conn: Connection, wanted: Sequence[Taking]) -> set[RedemptionId]:

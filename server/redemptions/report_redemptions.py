@@ -31,7 +31,7 @@ from coupons.redemptions.usability import judge_coupon
 from ids import CouponId, MemberId, ProgramId, RedemptionId
 from kit.database import Connection
 from kit.ids import new_id
-from members.aliases_repository import find_survivors, lock_active_member
+from members.aliases_repository import find_survivors, in_turn, lock_active_member
 from members.member import MemberState
 from programs.tills_repository import Till
 from visits.event_times import EventTimeRefusal, judge_event_time
@@ -160,8 +160,8 @@ async def _lock(conn: Connection, wanted: Sequence[tuple[MemberId, CouponId]]) -
     """Members, then coupons, in the order of server/web/writes.py. A coupon that moves meanwhile counts as `moved`."""
     members = {member_id for member_id, _ in wanted}
     survivors = await find_survivors(conn, list(members))
-    in_turn = sorted(members | set(survivors.values()), key=lambda member_id: (member_id in survivors, member_id))
-    states = {member_id: await lock_active_member(conn, member_id) for member_id in in_turn}
+    turns = in_turn(conn, members | set(survivors.values()), survivors)
+    states = {member_id: await lock_active_member(conn, member_id) for member_id in turns}
     moved = await offline_repository.find_moved_coupons(conn, wanted)
     moved = {coupon_id: now for coupon_id, now in moved.items() if now[0] in states}
     await offline_repository.lock_coupons(conn, {*wanted, *moved.values()})

@@ -1,0 +1,37 @@
+from uuid import UUID
+
+from kit.database import Pool, connect, connect_alone, open_pool
+from kit.sessions import shards_of
+from kit.shards import ONE_SHARD, Shards
+from kit.spread import split_by_shard, split_members
+
+IDS = [UUID(int=number) for number in range(1, 9)]
+ROWS = [("members", 3, "0"), ("members", 1, "-2147483648"), ("cards", 2, "7"), ("members", 4, "1000000000")]
+SHARDS = Shards([-(2**31), 0, 1_000_000_000])
+
+
+async def test_on_one_machine_there_is_one_part(pool: Pool) -> None:
+    async with connect(pool) as conn:
+        assert shards_of(conn) is ONE_SHARD
+        assert split_members(conn, IDS) == [IDS]
+        assert split_members(conn, []) == [], "an empty list names no shard: nothing is to be asked"
+
+
+async def test_a_part_holds_what_one_shard_does(database: str) -> None:
+    """By Citus' own table, as far as we read it."""
+    async with connect_alone(database) as conn:
+        await conn.execute("CREATE TABLE pg_dist_shard (logicalrelid regclass, shardid bigint, shardminvalue text)")
+        await conn.executemany("INSERT INTO pg_dist_shard VALUES ($1::text::regclass, $2, $3)", ROWS[2:3])
+        assert shards_of(conn) is ONE_SHARD
+    opened = await open_pool(database)
+    async with connect(opened) as conn:
+        assert shards_of(conn) is ONE_SHARD, "its members are not spread"
+        await conn.executemany("INSERT INTO pg_dist_shard VALUES ($1::text::regclass, $2, $3)", [*ROWS[:2], ROWS[3]])
+    opened.terminate()
+    opened = await open_pool(database)
+    async with connect(opened) as conn:
+        parts = split_by_shard(conn, [(each, "x") for each in reversed(IDS)], lambda item: item[0])
+    opened.terminate()
+    expected = [[(each, "x") for each in reversed(IDS) if SHARDS.find(each) == shard] for shard in range(3)]
+    assert parts == [part for part in expected if part]
+    assert len(parts) > 1
