@@ -14,7 +14,7 @@ WHERE (held.is_active, held.may_profile, held.home_store_id)
 -- name: close_facts batch
 DELETE FROM member_facts f
 USING members m
-WHERE m.member_id = f.member_id AND f.member_id = ANY ($1) AND m.state IN ('merged', 'erased');
+WHERE m.member_id = f.member_id AND m.member_id = ANY ($1) AND f.member_id = ANY ($1) AND m.state IN ('merged', 'erased');
 
 -- name: count_coupons batch
 -- Of coupons each counts, whoever of a person's members has it. Returned are those who have a row.
@@ -29,7 +29,7 @@ UPDATE member_facts f
 SET coupons_issued = f.coupons_issued + n.coupons
 FROM held
 JOIN unnest($1::uuid[], $2::int[]) AS n (member_id, coupons) USING (member_id)
-WHERE f.member_id = held.member_id
+WHERE f.member_id = held.member_id AND f.member_id = ANY ($1)
 RETURNING f.member_id;
 
 -- name: add_to_facts batch

@@ -91,9 +91,12 @@ async def _read_past(conn: Connection, found: Mapping[MemberId, dict[str, Any]],
         return max(now - timedelta(days=min(days, 36_500)) - _A_DAY, datetime(1970, 1, 1, tzinfo=UTC))
 
     visits_from, bought_from = since(needs.visit_days), since(needs.purchase_days)
+    persons = {member_id: member_id for member_id in found}
+    persons |= {row["name"]: row["member_id"] for row in await conn.fetch(QUERIES.find_names, list(found))}
     rows = await conn.fetch(
         *QUERIES.read_past(
-            member_ids=list(found),
+            persons=list(persons.values()),
+            names=list(persons),
             visits_from=None if visits_from is None else visits_from.date(),
             bought_from=bought_from,
             cards=sorted(needs.stamp_cards),

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from cards.apple_registration import DueRegistration, PassId, RegisteredPass
 from ids import ProgramId
 from kit.database import Connection
+from kit.spread import split_by_shard
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "apple_passes.sql")
@@ -13,6 +15,8 @@ QUERIES = load_queries(__file__, "apple_passes.sql")
 # A person's phone, watch, tablet and computers. A registration above that replaces the oldest.
 MAX_REGISTRATIONS = 20
 _MAX_LISTED = 1000
+# Where several workers look at once, each finds some that nobody is at.
+_LOOKED_AT = 4  # times as many as are leased
 _SWEEP_LOCK = 0x6E6F72656E02
 
 
@@ -103,8 +107,23 @@ async def unregister(conn: Connection, pass_id: PassId, device_library_hash: byt
 async def lease_registrations(
     conn: Connection, now: datetime, lease_until: datetime, limit: int
 ) -> list[DueRegistration]:
-    rows = await conn.fetch(QUERIES.lease_registrations, now, lease_until, limit)
-    return [DueRegistration(**row) for row in rows]
+    """Some of those that are due longest. More are looked at: another worker may be at the first of them."""
+    leased: list[DueRegistration] = []
+    found = await conn.fetch(QUERIES.find_due_registrations, now, limit * _LOOKED_AT)
+    for part in split_by_shard(conn, found, itemgetter(0)):
+        member_ids, device_ids, library_hashes = zip(*part, strict=True)
+        rows = await conn.fetch(
+            *QUERIES.lease_registrations(
+                member_id=member_ids,
+                device_id=device_ids,
+                device_library_hash=library_hashes,
+                now=now,
+                lease_until=lease_until,
+                most=limit - len(leased),
+            )
+        )
+        leased += [DueRegistration(**row) for row in rows]
+    return leased
 
 
 async def settle_registrations(conn: Connection, settled: Sequence[tuple[DueRegistration, datetime | None]]) -> None:

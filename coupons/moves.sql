@@ -9,7 +9,8 @@ WITH ended AS (
     CROSS JOIN generate_series(1, c.uses) AS n
     WHERE c.member_id = $1 AND c.expires_at > $3 AND k.withdrawn_at IS NULL
       AND NOT EXISTS (SELECT FROM redemptions r
-                      WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n) AND r.held_until IS NULL)
+                      WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n) AND r.member_id = $1
+                        AND r.held_until IS NULL)
     ORDER BY c.id, n
     ON CONFLICT (member_id, coupon_id, use_no) DO UPDATE
     SET moved_to = excluded.moved_to, store_id = excluded.store_id, redeemed_at = excluded.redeemed_at,
@@ -20,7 +21,7 @@ WITH ended AS (
 SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.business_day, c.expires_at,
        c.campaign_version, c.variant_version, c.uses, e.uses_left
 FROM (SELECT member_id, coupon_id, count(*)::int AS uses_left FROM ended GROUP BY member_id, coupon_id) e
-JOIN coupons c ON (c.member_id, c.id) = (e.member_id, e.coupon_id)
+JOIN coupons c ON (c.member_id, c.id) = (e.member_id, e.coupon_id) AND c.member_id = $1
 ORDER BY c.campaign_id, c.period_key;
 
 -- name: list_uses_of_aliases fan-out rarely
@@ -68,12 +69,13 @@ WHERE member_id = $1 AND period_key NOT LIKE '%:%';
 -- else before.
 SELECT c.program_id, c.campaign_id, c.period_key, c.store_id, c.event_at, c.business_day, c.issued_at,
        c.expires_at, c.campaign_version, c.variant_version, c.uses, coalesce((SELECT (array_agg(r.had_as ORDER BY r.had_as))[1] FROM redemptions r
-                         WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id)), c.member_id) AS had_as
+                         WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = $1), c.member_id) AS had_as
 FROM coupons c
 WHERE c.member_id = $1 AND c.period_key NOT LIKE '%:%'
   AND NOT EXISTS (
       SELECT FROM redemptions r
-      WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND (r.moved_to IS NOT NULL OR r.undone_scan_id IS NOT NULL)
+      WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = $1
+        AND (r.moved_to IS NOT NULL OR r.undone_scan_id IS NOT NULL)
   )
   AND (c.campaign_id, c.period_key) NOT IN (SELECT * FROM unnest($2::uuid[], $3::text[]))
 ORDER BY c.campaign_id, c.period_key;

@@ -136,7 +136,7 @@ WITH cut AS (
                to_timestamp(('x' || left(translate(c.id::text, '-', ''), 12))::bit(48)::bigint / 1000.0), 'UTC')) * 1000)::bigint),
            12, '0') || right(c.id::text, 23))::uuid AS cut_id
     FROM coupons c
-    JOIN members m ON m.member_id = c.member_id
+    JOIN members m ON m.member_id = c.member_id AND m.member_id = ANY ($1)
     WHERE c.member_id = ANY ($1) AND m.state = 'erased'
 ), ended AS (
     UPDATE redemptions r
@@ -144,12 +144,12 @@ WITH cut AS (
         void_id = CASE WHEN void_id IS NOT NULL THEN cut_id END,
         redemption_id = CASE WHEN redemption_id IS NOT NULL THEN cut_id END
     FROM cut
-    WHERE (r.member_id, r.coupon_id) = (cut.member_id, cut.id)
+    WHERE (r.member_id, r.coupon_id) = (cut.member_id, cut.id) AND r.member_id = ANY ($1)
 )
 UPDATE coupons c
 SET id = cut_id, period_key = 'erased:' || cut_id::text
 FROM cut
-WHERE (c.member_id, c.id) = (cut.member_id, cut.id);
+WHERE (c.member_id, c.id) = (cut.member_id, cut.id) AND c.member_id = ANY ($1);
 
 -- name: export_decisions batch
 SELECT member_id, decided_at, id, campaign_id, campaign_version, trigger, source, source_id, store_id, event_at, outcome,

@@ -37,12 +37,21 @@ DELETE FROM closed_analyses a
 USING campaigns c
 WHERE c.id = a.campaign_id AND c.state <> 'ended' AND (c.ends_at IS NULL OR c.ends_at > $1);
 
--- name: close_analyses fan-out hourly
-INSERT INTO closed_analyses (campaign_id, closed_at)
-SELECT c.id, least(c.ends_at, $1)
+-- name: list_ended reference
+SELECT c.id
 FROM campaigns c
-WHERE (c.state = 'ended' OR c.ends_at <= $1)
-  AND EXISTS (SELECT FROM assignments WHERE campaign_id = c.id)
+WHERE (c.state = 'ended' OR c.ends_at <= $1) AND NOT EXISTS (SELECT FROM closed_analyses WHERE campaign_id = c.id);
+
+-- name: list_assigned fan-out hourly
+SELECT DISTINCT campaign_id
+FROM assignments
+WHERE campaign_id = ANY ($1);
+
+-- name: close_analyses reference
+INSERT INTO closed_analyses (campaign_id, closed_at)
+SELECT id, least(ends_at, $2)
+FROM campaigns
+WHERE id = ANY ($1) AND (state = 'ended' OR ends_at <= $2)
 ON CONFLICT (campaign_id) DO NOTHING;
 
 -- name: purge_assignments fan-out hourly

@@ -49,7 +49,9 @@ async def move_assignments(conn: Connection, member_id: MemberId, survivor_id: M
 async def purge_assignments(conn: Connection, now: datetime) -> None:
     """Those of campaigns whose analysis closed 90 days ago, some at a time."""
     await conn.execute(QUERIES.reopen_analyses, now)
-    await conn.execute(QUERIES.close_analyses, now)
+    ended = [row["id"] for row in await conn.fetch(QUERIES.list_ended, now)]
+    if assigned := [row["campaign_id"] for row in await conn.fetch(QUERIES.list_assigned, ended)] if ended else []:
+        await conn.execute(QUERIES.close_analyses, assigned, now)
     await conn.execute(QUERIES.purge_assignments, now - KEPT_FOR, _PURGED_AT_ONCE)
 
 

@@ -25,7 +25,7 @@ RETURNING campaign_id, deferrals;
 -- name: settle_unknown fan-out round
 -- A receipt has told what became of it. By the provider's id, or by ours where the provider was never heard of.
 UPDATE outbox
-SET state = :outcome, sent_at = CASE WHEN :outcome = 'sent' THEN coalesce(:at, current_timestamp) END,
+SET state = :outcome, sent_at = CASE WHEN :outcome = 'sent' THEN :at::timestamptz END,
     failure = CASE WHEN :outcome = 'sent' THEN NULL ELSE coalesce(:failure, failure) END,
     provider_message_id = coalesce(provider_message_id, :provider_message_id),
     counted_on = CASE WHEN :outcome = 'sent' THEN counted_on END

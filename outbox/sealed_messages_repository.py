@@ -109,8 +109,8 @@ async def settle_unknown(
     provider_message_id: str | None,
     outcome: Literal["sent", "failed"],
     *,
+    at: datetime,
     message_id: UUID | None = None,
-    at: datetime | None = None,
     failure: str | None = None,
 ) -> bool:
     """A receipt has come for what may have been accepted: whether it was one whose outcome was unknown.

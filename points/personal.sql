@@ -98,11 +98,11 @@ WITH cut AS (
                to_timestamp(('x' || left(translate(p.reverses::text, '-', ''), 12))::bit(48)::bigint / 1000.0), 'UTC')) * 1000)::bigint),
            12, '0') || right(p.reverses::text, 23))::uuid AS cut_reverses
     FROM point_postings p
-    JOIN members m ON m.member_id = p.member_id
+    JOIN members m ON m.member_id = p.member_id AND m.member_id = ANY ($1)
     WHERE p.member_id = ANY ($1) AND m.state = 'erased'
 )
 UPDATE point_postings p
 SET id = cut_id, reverses = cut_reverses,
     source_key = CASE WHEN source_key LIKE 'erased:%' THEN 'erased:' || cut_id::text ELSE source_key END
 FROM cut
-WHERE (p.member_id, p.id) = (cut.member_id, cut.id);
+WHERE (p.member_id, p.id) = (cut.member_id, cut.id) AND p.member_id = ANY ($1);

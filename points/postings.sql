@@ -85,7 +85,7 @@ WITH touched AS (
 ), reversals AS (
     SELECT t.kind AS of_kind, r.points - r.owed_change AS earned
     FROM touched t
-    JOIN point_postings r ON (r.member_id, r.reverses) = (t.member_id, t.id)
+    JOIN point_postings r ON (r.member_id, r.reverses) = (t.member_id, t.id) AND r.member_id = ANY ($1)
     WHERE t.kind IN ('earn', 'expire')
 )
 SELECT coalesce((SELECT sum(earned) FROM touched WHERE kind IN ('earn', 'adjust') AND moved > 0), 0)::bigint

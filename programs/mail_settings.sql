@@ -17,11 +17,10 @@ FROM mail_settings
 WHERE program_id = ANY ($1) AND is_double_opt_in;
 
 -- name: take_mail_place reference
--- A token bucket that holds a second's worth: `paced_until` is when it will be full again. No row: not yet, or no bound.
+-- Where nobody else has taken one meanwhile.
 UPDATE mail_settings
-SET paced_until = greatest(paced_until, $2::timestamptz) + make_interval(secs => 60.0 / per_minute)
-WHERE program_id = $1 AND per_minute IS NOT NULL
-  AND paced_until < $2::timestamptz + make_interval(secs => greatest(1.0, 60.0 / per_minute))
+SET paced_until = $3
+WHERE program_id = $1 AND paced_until = $2
 RETURNING paced_until;
 
 -- name: find_mail_pace reference

@@ -1,11 +1,14 @@
--- name: find_sent fan-out request
--- A person's consent stands with who they are now.
-SELECT o.member_id, o.id, o.program_id, o.channel, o.campaign_id, o.created_at, now_member.profiling_consent,
+-- name: find_sent batch
+SELECT o.member_id, o.id, o.program_id, o.channel, o.campaign_id, o.created_at, m.profiling_consent, m.merged_into,
        o.lane = 'urgent' AND o.follow_up_step = 0 AND o.attempts_before = 0 AND o.coupon_id IS NOT NULL AS is_timed
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, message_id)
-JOIN outbox o ON (o.member_id, o.id) = (asked.member_id, asked.message_id)
-JOIN members m ON m.member_id = o.member_id
-JOIN members now_member ON now_member.member_id = coalesce(m.merged_into, m.member_id);
+JOIN outbox o ON (o.member_id, o.id) = (asked.member_id, asked.message_id) AND o.member_id = ANY ($1)
+JOIN members m ON m.member_id = o.member_id AND m.member_id = ANY ($1);
+
+-- name: list_consents batch
+SELECT member_id, profiling_consent
+FROM members
+WHERE member_id = ANY ($1);
 
 -- name: insert_receipts batch
 INSERT INTO message_receipts (member_id, message_id, kind, channel, at, provider_message_id)

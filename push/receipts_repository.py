@@ -98,7 +98,16 @@ async def _find_sent(conn: Connection, receipts: Sequence[Receipt]) -> dict[tupl
     asked = dict.fromkeys(key for receipt in receipts for key in _keys(receipt))
     if not asked:
         return {}
-    rows = await conn.fetch(QUERIES.find_sent, *zip(*asked, strict=True))
+    rows = [dict(row) for row in await conn.fetch(QUERIES.find_sent, *zip(*asked, strict=True))]
+    survivors = {row["merged_into"] for row in rows} - {None}
+    consents = {}
+    if survivors:
+        found = await conn.fetch(QUERIES.list_consents, list(survivors))
+        consents = {row["member_id"]: row["profiling_consent"] for row in found}
+    for row in rows:
+        # A person's consent stands with who they are now.
+        survivor_id = row.pop("merged_into")
+        row["profiling_consent"] = consents.get(survivor_id, row["profiling_consent"])
     return {(row["member_id"], row["id"]): SentMessage(**row) for row in rows}
 
 

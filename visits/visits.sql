@@ -48,20 +48,22 @@ WITH evidence AS (
     LEFT JOIN LATERAL unnest(e.doubts) AS doubted (doubt) ON true
     WHERE e.member_id = ANY (:member_ids) AND e.undone_at IS NULL
     GROUP BY e.member_id, e.store_id, e.business_day
+), seen AS (
+    SELECT e.id, v.member_id, v.store_id, v.business_day, v.first_at, v.trust, e.reasons
+    FROM visits v
+    JOIN evidence e USING (member_id, store_id, business_day)
+    WHERE v.member_id = ANY (:member_ids) AND v.undone_at IS NULL
+      AND (:from_day::date IS NULL OR v.business_day >= :from_day)
+      AND (:to_day::date IS NULL OR v.business_day <= :to_day)
+), visit AS (
+    SELECT DISTINCT ON (store_id, business_day) id, store_id, business_day, first_at, trust, reasons
+    FROM seen
+    ORDER BY store_id, business_day, member_id
 )
-SELECT e.id, v.store_id, v.business_day, v.first_at, v.trust, e.reasons
-FROM visits v
-JOIN evidence e USING (member_id, store_id, business_day)
-WHERE v.member_id = ANY (:member_ids) AND v.undone_at IS NULL AND e.id < :before
-  AND (:from_day::date IS NULL OR v.business_day >= :from_day)
-  AND (:to_day::date IS NULL OR v.business_day <= :to_day)
-  AND NOT EXISTS (
-      SELECT
-      FROM visits duplicate
-      WHERE duplicate.member_id = ANY (:member_ids) AND duplicate.member_id < v.member_id
-        AND duplicate.store_id = v.store_id AND duplicate.business_day = v.business_day AND duplicate.undone_at IS NULL
-  )
-ORDER BY e.id DESC
+SELECT id, store_id, business_day, first_at, trust, reasons
+FROM visit
+WHERE id < :before
+ORDER BY id DESC
 LIMIT :fetch_count;
 
 -- name: list_scans_of_store fan-out page

@@ -6,31 +6,33 @@ FROM unnest(:member_id::uuid[], :coupon_id::uuid[], :program_id::uuid[], :campai
      AS new (member_id, coupon_id, program_id, campaign_id, campaign_version, due_at)
 ORDER BY member_id, coupon_id;
 
--- name: lock_due_follow_ups fan-out round
--- Those that nobody is at, some of each campaign; a paused one's rest, and an ended one's are ended.
+-- name: find_due_follow_ups fan-out round
+-- Of some campaigns; a paused one's rest, and an ended one's are ended.
 SELECT f.member_id, f.coupon_id
 FROM campaigns k
-CROSS JOIN LATERAL (
-    SELECT member_id, coupon_id
-    FROM follow_ups
-    WHERE campaign_id = k.id AND due_at <= $1
-    ORDER BY due_at
-    LIMIT $2
-    FOR UPDATE SKIP LOCKED
-) f
-WHERE k.had_follow_ups AND k.state IN ('running', 'ended')
+JOIN follow_ups f ON f.campaign_id = k.id
+WHERE k.had_follow_ups AND k.state IN ('running', 'ended') AND f.due_at <= $1
 LIMIT $2;
+
+-- name: lock_due_follow_ups batch
+-- Those that nobody is at.
+SELECT member_id, coupon_id
+FROM follow_ups
+WHERE (member_id, coupon_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND member_id = ANY ($1) AND due_at <= $3
+ORDER BY due_at
+LIMIT $4
+FOR UPDATE SKIP LOCKED;
 
 -- name: advance_follow_ups batch
 UPDATE follow_ups f
 SET next_step = f.next_step + 1, due_at = d.due_at
 FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS d (member_id, coupon_id, due_at)
-WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id);
+WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id) AND f.member_id = ANY ($1);
 
 -- name: end_follow_ups batch
 DELETE FROM follow_ups f
 USING unnest($1::uuid[], $2::uuid[]) AS d (member_id, coupon_id)
-WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id);
+WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id) AND f.member_id = ANY ($1);
 
 -- name: insert_step_messages batch
 INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, campaign_id, follow_up_step, outlives_use, payload, state,

@@ -5,6 +5,7 @@ Whoever looks at a step holds its row until the next one stands there; a killed 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import msgspec
 
@@ -13,9 +14,12 @@ from coupons.campaigns.follow_ups import FollowUpStep, due_after, read_steps
 from coupons.coupon import CouponPush, NewCoupon
 from ids import CampaignId, CouponId, MemberId, ProgramId
 from kit.database import Connection
+from kit.spread import split_by_shard
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "follow_ups.sql")
+# Where several workers look at once, each finds some that nobody is at.
+_LOOKED_AT = 4  # times as many as are locked
 
 FollowUpKey = tuple[MemberId, CouponId]
 
@@ -51,8 +55,13 @@ async def begin_follow_ups(conn: Connection, issued: Iterable[tuple[NewCoupon, C
 
 async def lock_due_follow_ups(conn: Connection, now: datetime, most: int) -> list[FollowUpKey]:
     """Some that are due and that nobody else is at."""
-    rows = await conn.fetch(QUERIES.lock_due_follow_ups, now, most)
-    return [(row["member_id"], row["coupon_id"]) for row in rows]
+    locked: list[FollowUpKey] = []
+    found = await conn.fetch(QUERIES.find_due_follow_ups, now, most * _LOOKED_AT)
+    for part in split_by_shard(conn, found, itemgetter(0)):
+        left = most - len(locked)
+        rows = await conn.fetch(QUERIES.lock_due_follow_ups, *zip(*part, strict=True), now, left)
+        locked += [(row["member_id"], row["coupon_id"]) for row in rows]
+    return locked
 
 
 async def advance_follow_ups(conn: Connection, due: Mapping[FollowUpKey, datetime | None]) -> None:

@@ -10,7 +10,7 @@ LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (c.campaign_id, c.var
 WHERE c.member_id = ANY ($1) AND c.id < $2 AND c.expires_at > $4 AND k.withdrawn_at IS NULL
   AND (g.conditions ->> 'usable_offline')::boolean
   AND (SELECT count(*) FROM redemptions r
-       WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL) < c.uses
+       WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = ANY ($1) AND r.held_until IS NULL) < c.uses
 ORDER BY c.id DESC
 LIMIT $3;
 
@@ -83,18 +83,27 @@ WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND memb
 ORDER BY member_id, id
 FOR NO KEY UPDATE;
 
--- name: find_moved_coupons fan-out sync
--- Those of $1's coupons $2 that have moved, each as whom they became has it now. A period's coupon is the survivor's of that
--- period; another's key names everybody whose it was (moves_repository.py).
-SELECT c.id AS moved_id, now.member_id, now.id
+-- name: list_moved batch
+-- Those of $1's coupons $2 that have moved, and to whom.
+SELECT c.member_id, c.id, c.campaign_id, c.period_key, m.merged_into
 FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, coupon_id)
-JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id)
-JOIN members m ON m.member_id = c.member_id
-JOIN coupons now ON (now.member_id, now.campaign_id) = (m.merged_into, c.campaign_id)
-    AND (now.period_key = c.period_key AND c.period_key NOT LIKE '%:%'
-         OR c.period_key LIKE '%:%' AND starts_with(now.period_key, c.period_key || ':' || c.member_id))
-WHERE EXISTS (SELECT FROM redemptions r
-              WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.moved_to IS NOT NULL);
+JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id) AND c.member_id = ANY ($1)
+JOIN members m ON m.member_id = c.member_id AND m.member_id = ANY ($1)
+WHERE m.merged_into IS NOT NULL
+  AND EXISTS (SELECT FROM redemptions r
+              WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = ANY ($1)
+                AND r.moved_to IS NOT NULL);
+
+-- name: find_moved_coupons batch
+-- Each as whom they became has it now. A period's coupon is the survivor's of that period; another's key names everybody
+-- whose it was (moves_repository.py).
+SELECT moved.id AS moved_id, now.member_id, now.id
+FROM unnest(:survivor::uuid[], :member_id::uuid[], :id::uuid[], :campaign_id::uuid[], :period_key::text[])
+     AS moved (survivor_id, member_id, id, campaign_id, period_key)
+JOIN coupons now ON (now.member_id, now.campaign_id) = (moved.survivor_id, moved.campaign_id)
+    AND now.member_id = ANY (:survivor)
+    AND (now.period_key = moved.period_key AND moved.period_key NOT LIKE '%:%'
+         OR moved.period_key LIKE '%:%' AND starts_with(now.period_key, moved.period_key || ':' || moved.member_id));
 
 -- name: find_offline_redemption one
 SELECT *

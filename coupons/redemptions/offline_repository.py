@@ -122,8 +122,15 @@ async def find_moved_coupons(
     conn: Connection, wanted: Collection[tuple[MemberId, CouponId]]
 ) -> dict[CouponId, tuple[MemberId, CouponId]]:
     """As whom and as what those of them exist now that have moved to another member."""
-    members, coupons = zip(*wanted, strict=True)
-    rows = await conn.fetch(QUERIES.find_moved_coupons, members, coupons)
+    moved = await conn.fetch(QUERIES.list_moved, *zip(*wanted, strict=True))
+    if not moved:
+        return {}
+    rows = await conn.fetch(
+        *QUERIES.find_moved_coupons(
+            survivor=[row["merged_into"] for row in moved],
+            **{name: [row[name] for row in moved] for name in ("member_id", "id", "campaign_id", "period_key")},
+        )
+    )
     return {row["moved_id"]: (row["member_id"], row["id"]) for row in rows}
 
 

@@ -65,7 +65,8 @@ RETURNING coupon_id;
 
 -- name: has_free_use one
 SELECT (SELECT count(*) FROM redemptions r
-        WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND (r.held_until IS NULL OR r.held_until > $3)) < c.uses
+        WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = $1
+          AND (r.held_until IS NULL OR r.held_until > $3)) < c.uses
        AS is_free
 FROM coupons c
 WHERE c.member_id = $1 AND c.id = $2;
@@ -114,7 +115,8 @@ RETURNING redemption_id;
 SELECT c.expires_at > $3
        AND k.withdrawn_at IS NULL
        AND (SELECT count(*) FROM redemptions r
-            WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND (r.held_until IS NULL OR r.held_until > $3)) < c.uses
+            WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = $1
+          AND (r.held_until IS NULL OR r.held_until > $3)) < c.uses
            AS is_usable
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id

@@ -7,7 +7,7 @@ WHERE s.program_id = $1 AND s.id = $2;
 -- name: find_person batch
 -- $1: the member; $2: the member and all who became them.
 SELECT m.state, m.created_at, m.location_consent,
-       EXISTS (SELECT FROM devices d WHERE d.member_id = m.member_id AND d.revoked_at IS NULL) AS has_device,
+       EXISTS (SELECT FROM devices d WHERE d.member_id = m.member_id AND d.member_id = $1 AND d.revoked_at IS NULL) AS has_device,
        (SELECT max(p.watermark) FROM presences p WHERE p.member_id = ANY ($2)) AS last_fix_at
 FROM members m
 WHERE m.member_id = $1;
@@ -52,11 +52,11 @@ FROM (
 -- Of these coupons, the first one of each.
 SELECT DISTINCT ON (o.coupon_id) o.coupon_id, o.channel, o.state, o.failure, o.next_attempt_at, o.sent_at, o.refusals,
        (SELECT at FROM message_receipts
-        WHERE member_id = o.member_id AND message_id = o.id AND channel = o.channel AND kind = 'delivered') AS delivered_at,
+        WHERE member_id = o.member_id AND member_id = ANY ($1) AND message_id = o.id AND channel = o.channel AND kind = 'delivered') AS delivered_at,
        (SELECT at FROM message_receipts
-        WHERE member_id = o.member_id AND message_id = o.id AND channel = o.channel AND kind = 'displayed') AS displayed_at,
+        WHERE member_id = o.member_id AND member_id = ANY ($1) AND message_id = o.id AND channel = o.channel AND kind = 'displayed') AS displayed_at,
        (SELECT at FROM message_receipts
-        WHERE member_id = o.member_id AND message_id = o.id AND channel = o.channel AND kind = 'opened') AS opened_at
+        WHERE member_id = o.member_id AND member_id = ANY ($1) AND message_id = o.id AND channel = o.channel AND kind = 'opened') AS opened_at
 FROM outbox o
 WHERE o.member_id = ANY ($1) AND o.coupon_id = ANY ($2)
 ORDER BY o.coupon_id, o.id;

@@ -6,9 +6,9 @@ SELECT m.state = 'active' AS is_active, m.email_consent, m.sms_consent, m.voice_
        CASE WHEN o.outlives_use THEN NULL
             WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
             WHEN c.uses <= (SELECT count(*) FROM redemptions AS r
-                            WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL)
+                            WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = $1 AND r.held_until IS NULL)
             THEN CASE WHEN EXISTS (SELECT FROM redemptions AS r
-                                   WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.void_id IS NOT NULL)
+                                   WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = $1 AND r.void_id IS NOT NULL)
                       THEN 'coupon_voided' ELSE 'coupon_used' END END AS fate
 FROM outbox o
 JOIN members m ON m.member_id = o.member_id
@@ -21,7 +21,7 @@ LEFT JOIN LATERAL (
     SELECT value_hash, sealed_value
     FROM handles
     WHERE member_id = m.member_id AND kind = CASE WHEN o.channel = 'email' THEN 'email' ELSE 'phone' END
-      AND NOT EXISTS (SELECT FROM email_suppressions s WHERE (s.member_id, s.value_hash) = (m.member_id, handles.value_hash))
+      AND NOT EXISTS (SELECT FROM email_suppressions s WHERE (s.member_id, s.value_hash) = (m.member_id, handles.value_hash) AND s.member_id = $1)
     ORDER BY value_hash
     LIMIT 1
 ) h ON true

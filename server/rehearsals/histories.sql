@@ -22,22 +22,22 @@ SELECT merged_into, member_id
 FROM members
 WHERE merged_into = ANY ($1);
 
--- name: list_persons fan-out page
--- `brought_*`: from the time before, where the program's file tells of a day.
+-- name: list_persons batch
 SELECT m.member_id, m.created_at AS joined_at, m.verified_at, m.enrolled_store_id AS home_store_id, p.birth_month, p.birth_day,
-       EXISTS (SELECT FROM imported_members i WHERE i.member_id = m.member_id) AS is_imported,
-       coalesce(b.visits, 0) AS brought_visits, b.first_visit_on AS brought_first_on, b.last_visit_on AS brought_last_on
+       EXISTS (SELECT FROM imported_members i WHERE i.member_id = m.member_id AND i.member_id = ANY ($1)) AS is_imported
 FROM members m
-LEFT JOIN profiles p ON p.member_id = m.member_id
-CROSS JOIN LATERAL (
-    SELECT sum(greatest(coalesce(i.visits, 1), 1))::int AS visits,
-           min(coalesce(i.first_visit_on, i.last_visit_on)) AS first_visit_on,
-           max(coalesce(i.last_visit_on, i.first_visit_on)) AS last_visit_on
-    FROM imported_members i
-    WHERE num_nonnulls(i.first_visit_on, i.last_visit_on) > 0
-      AND (i.member_id = m.member_id OR i.member_id IN (SELECT g.member_id FROM members g WHERE g.merged_into = m.member_id))
-) b
+LEFT JOIN profiles p ON p.member_id = m.member_id AND p.member_id = ANY ($1)
 WHERE m.member_id = ANY ($1);
+
+-- name: sum_brought batch
+-- What is known of the time before, where the program's file tells of a day. $2: the names of the members of $1.
+SELECT p.member_id, sum(greatest(coalesce(i.visits, 1), 1))::int AS brought_visits,
+       min(coalesce(i.first_visit_on, i.last_visit_on)) AS brought_first_on,
+       max(coalesce(i.last_visit_on, i.first_visit_on)) AS brought_last_on
+FROM unnest($1::uuid[], $2::uuid[]) AS p (member_id, name)
+JOIN imported_members i ON i.member_id = p.name AND i.member_id = ANY ($2)
+WHERE num_nonnulls(i.first_visit_on, i.last_visit_on) > 0
+GROUP BY p.member_id;
 
 -- name: list_steps batch
 -- Of a removed or redrawn geofence nobody walked out.
@@ -61,9 +61,9 @@ WHERE member_id = ANY ($1) AND undone_at IS NULL;
 
 -- name: list_purchases batch
 SELECT p.member_id AS name, p.store_id, p.scan_id, p.purchased_at, p.amount, p.fully_refunded_at,
-       array(SELECT r.refunded_at FROM refunds r WHERE (r.member_id, r.purchase_id) = (p.member_id, p.id) ORDER BY r.id)
+       array(SELECT r.refunded_at FROM refunds r WHERE (r.member_id, r.purchase_id) = (p.member_id, p.id) AND r.member_id = ANY ($1) ORDER BY r.id)
            AS refunded_at,
-       array(SELECT r.amount FROM refunds r WHERE (r.member_id, r.purchase_id) = (p.member_id, p.id) ORDER BY r.id)
+       array(SELECT r.amount FROM refunds r WHERE (r.member_id, r.purchase_id) = (p.member_id, p.id) AND r.member_id = ANY ($1) ORDER BY r.id)
            AS refunds, p.items
 FROM purchases p
 WHERE p.member_id = ANY ($1);
@@ -102,11 +102,11 @@ ORDER BY at, id;
 -- `ends`: when each use ended, and how.
 SELECT c.member_id AS name, c.campaign_id, c.issued_at, c.expires_at, c.uses, k.withdrawn_at,
        array(SELECT r.redeemed_at FROM redemptions r
-             WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL ORDER BY r.use_no) AS ended_at,
+             WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = ANY ($1) AND r.held_until IS NULL ORDER BY r.use_no) AS ended_at,
        array(SELECT CASE WHEN r.till_id IS NOT NULL THEN 'used' WHEN r.moved_to IS NOT NULL THEN 'moved'
                          WHEN r.void_id IS NOT NULL THEN 'voided' ELSE 'gone' END
              FROM redemptions r
-             WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.held_until IS NULL ORDER BY r.use_no) AS ends
+             WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = ANY ($1) AND r.held_until IS NULL ORDER BY r.use_no) AS ends
 FROM coupons c
 JOIN campaigns k ON k.id = c.campaign_id
 WHERE c.member_id = ANY ($1);

@@ -29,6 +29,7 @@ from server.rehearsals.staging import Stage
 
 QUERIES = load_queries(__file__, "histories.sql")
 R = TypeVar("R")
+_NOTHING_BROUGHT: dict[str, Any] = {"brought_visits": 0, "brought_first_on": None, "brought_last_on": None}
 
 
 class Persons(msgspec.Struct, frozen=True):
@@ -45,8 +46,14 @@ class Persons(msgspec.Struct, frozen=True):
 async def read_persons(conn: Connection, stage: Stage, member_ids: Sequence[MemberId], window: Window) -> Persons:
     """With what has happened to them; what audiences ask for is read by `read_books`."""
     names = {row["name"]: row["member_id"] for row in await conn.fetch(QUERIES.list_names, member_ids)}
+    brought = await conn.fetch(QUERIES.sum_brought, list(names.values()), list(names))
+    of_before = {row["member_id"]: dict(row) for row in brought}
     rows = await conn.fetch(QUERIES.list_persons, member_ids)
-    persons = Persons(names, {row["member_id"]: History(**row) for row in rows})
+    histories = {
+        row["member_id"]: History(**(_NOTHING_BROUGHT | of_before.get(row["member_id"], {}) | dict(row)))
+        for row in rows
+    }
+    persons = Persons(names, histories)
     trigger = stage.campaign.trigger
     kind = event_of(trigger.kind)
     if TRIGGERS[kind].recorded_with == "transition":

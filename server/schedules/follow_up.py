@@ -4,9 +4,10 @@ In one transaction the rows are held, the member and their coupon are looked at,
 next step takes the place. A killed worker leaves the step as it was.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -28,6 +29,7 @@ from coupons.offers import Offer, read_offer
 from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId
 from kit.database import Connection
 from kit.ids import new_id
+from kit.spread import split_by_shard
 from kit.sql import load_queries
 from server.issuing.step_messages import StepToTell, send_step_messages
 from server.messages.member_zones import read_member_zones
@@ -36,6 +38,8 @@ from server.schedules.decide_members import Occasion, decide_each
 
 QUERIES = load_queries(__file__, "follow_ups.sql")
 BATCH_STEPS = 200
+# Whose a coupon was, its campaign and its period.
+_Period: TypeAlias = tuple[MemberId, CampaignId, str]
 
 
 class DueStep(msgspec.Struct, kw_only=True):
@@ -98,15 +102,30 @@ async def _read_due(conn: Connection, now: datetime, most: int) -> list[DueStep]
     keys = await lock_due_follow_ups(conn, now, most)
     if not keys:
         return []
-    members = sorted({member_id for member_id, _ in keys})
-    held = {row["member_id"] for row in await conn.fetch(QUERIES.hold_members, members)}
-    asked = [key for key in keys if key[0] in held]
+    rows: list[Any] = []
+    for part in split_by_shard(conn, keys, itemgetter(0)):
+        members = sorted({member_id for member_id, _ in part})
+        held = {row["member_id"] for row in await conn.fetch(QUERIES.hold_members, members)}
+        asked = [key for key in part if key[0] in held]
+        if asked:
+            rows += await conn.fetch(QUERIES.read_standings, *zip(*asked, strict=True))
+    used_before = await _find_used_before(conn, rows)
+    return [_due_step(row, used_before, now) for row in rows]
+
+
+async def _find_used_before(conn: Connection, rows: Sequence[Any]) -> set[_Period]:
+    asked = {period for row in rows for period in _periods_before(row)}
     if not asked:
-        return []
-    return [_due_step(row, now) for row in await conn.fetch(QUERIES.read_standings, *zip(*asked, strict=True))]
+        return set()
+    used = await conn.fetch(QUERIES.find_used_before, *zip(*asked, strict=True))
+    return {(row["member_id"], row["campaign_id"], row["period_key"]) for row in used}
 
 
-def _due_step(row: Any, now: datetime) -> DueStep:
+def _periods_before(row: Any) -> list[_Period]:
+    return [(member_id, row["campaign_id"], row["period_key"]) for member_id in row["had_as"] or ()]
+
+
+def _due_step(row: Any, used_before: Collection[_Period], now: datetime) -> DueStep:
     return DueStep(
         member_id=row["member_id"],
         coupon_id=row["coupon_id"],
@@ -123,7 +142,7 @@ def _due_step(row: Any, now: datetime) -> DueStep:
         store_name=row["store_name"],
         over_by=row["over_by"],
         standing=Standing(
-            is_used=row["is_used"],
+            is_used=row["is_used"] or any(period in used_before for period in _periods_before(row)),
             is_usable=row["has_uses_left"] and now < row["expires_at"],
             is_back=row["is_back"],
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import asyncpg
 import msgspec
@@ -14,6 +15,7 @@ from geo.presences_repository import decode_presence
 from ids import ProgramId
 from kit.database import Connection
 from kit.locales import Locale
+from kit.spread import split_by_shard
 from kit.sql import load_queries
 from points.rules import Names
 from server.problems import unauthenticated
@@ -39,11 +41,11 @@ async def read_passes(
     conn: Connection, stores: StorePlaces, pass_ids: Sequence[PassId], now: datetime
 ) -> dict[PassId, FoundPass]:
     """An id that never belonged to a member is absent."""
-    members, devices = [pass_id[0] for pass_id in pass_ids], [pass_id[1] for pass_id in pass_ids]
     found = {}
-    for row in await conn.fetch(QUERIES.read_passes, members, devices, now):
-        places = await stores.of_program(conn, row["program_id"], row["campaign_version"])
-        found[row["member_id"], row["device_id"]] = _find(row, places)
+    for part in split_by_shard(conn, pass_ids, itemgetter(0)):
+        for row in await conn.fetch(QUERIES.read_passes, *zip(*part, strict=True), now):
+            places = await stores.of_program(conn, row["program_id"], row["campaign_version"])
+            found[row["member_id"], row["device_id"]] = _find(row, places)
     return found
 
 

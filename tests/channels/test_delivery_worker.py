@@ -111,8 +111,8 @@ async def test_what_may_have_arrived_is_never_sent_again(pool: Pool, member: tup
     # Its receipt: of the other channel, of nobody's message, its own by our id, and the same again.
     async with pool.acquire() as conn:
         settled = [
-            await settle_unknown(conn, "sms", "m-1", "sent", message_id=over["id"]),
-            await settle_unknown(conn, "email", "m-1", "sent"),
+            await settle_unknown(conn, "sms", "m-1", "sent", message_id=over["id"], at=NOW),
+            await settle_unknown(conn, "email", "m-1", "sent", at=NOW),
             await settle_unknown(conn, "email", "m-1", "sent", message_id=over["id"], at=NOW),
             await settle_unknown(conn, "email", "m-1", "failed", at=NOW),
         ]

@@ -2,7 +2,7 @@
 -- Of a member and all who became them, the newest first; what was told of each after it was sent.
 SELECT o.id, o.channel, o.state, o.failure, o.created_at, o.sent_at, o.follow_up_step, k.name AS campaign_name,
        (SELECT min(r.at) FROM message_receipts r
-        WHERE (r.member_id, r.message_id) = (o.member_id, o.id) AND r.kind = 'displayed') AS displayed_at
+        WHERE (r.member_id, r.message_id) = (o.member_id, o.id) AND r.member_id = ANY (:member_ids) AND r.kind = 'displayed') AS displayed_at
 FROM outbox o
 LEFT JOIN campaigns k ON k.id = o.campaign_id
 WHERE o.member_id = ANY (:member_ids) AND o.id < :before

@@ -11,7 +11,7 @@ from kit.clock import utc_now
 from kit.database import Connection, connect
 from kit.ids import first_id_at
 from kit.sql import load_queries
-from outbox.kinds import QUEUES
+from outbox.kinds import QUEUES, ChannelKind
 from server.console.operations.health_words import HEALTH_WORDS
 from server.console.operations.signs import Finding, Signs, judge
 from server.console.operations.usage import read_quota
@@ -63,7 +63,7 @@ async def _read_signs(
     conn: Connection, services: Services, viewing: Viewing, failing: list[Any], now: datetime
 ) -> Signs:
     program = viewing.program
-    waiting = await conn.fetch(*QUERIES.find_waiting(queues=list(QUEUES), most=_READ_OF_A_QUEUE, program_id=program.id))
+    waiting = await _read_waiting(conn, program.id)
     given_up = await conn.fetch(
         *QUERIES.count_given_up(program_id=program.id, first_id=first_id_at(now - _LATELY), most=_MOST_GIVEN_UP)
     )
@@ -72,8 +72,8 @@ async def _read_signs(
     return Signs(
         now=now,
         failing=failing,
-        due_since={row["channel"]: row["due_since"] for row in waiting},
-        turned_away={row["channel"]: row["turned_away"] for row in waiting},
+        due_since={channel: min(row["due_since"] for row in rows) for channel, rows in waiting.items()},
+        turned_away={channel: sum(row["turned_away"] for row in rows) for channel, rows in waiting.items()},
         given_up={row["channel"]: row["messages"] for row in given_up},
         slowest_ms=await read_slowest_pulse(conn),
         import_since=await _find_idle_import(conn, program.id),
@@ -82,6 +82,16 @@ async def _read_signs(
         money_spent=0 if spending is None else spending.spent_today,
         money_cap=None if spending is None else spending.day_cap,
     )
+
+
+async def _read_waiting(conn: Connection, program_id: ProgramId) -> dict[ChannelKind, list[Any]]:
+    """By channel, what its queues say. A spread database reads the beginning of one queue at a time."""
+    waiting: dict[ChannelKind, list[Any]] = {}
+    for queue in QUEUES:
+        asked = QUERIES.find_waiting(queue=queue, most=_READ_OF_A_QUEUE, program_id=program_id)
+        for row in await conn.fetch(*asked):
+            waiting.setdefault(row["channel"], []).append(row)
+    return dict(sorted(waiting.items()))
 
 
 async def _find_idle_import(conn: Connection, program_id: ProgramId) -> datetime | None:
