@@ -36,7 +36,8 @@ class MemberFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 class FactsDelta(msgspec.Struct, kw_only=True):
     """What a flow has added to a member's facts. `has_rewards`: points, stamps or rank may have changed too; then the
-    flow holds the lock of the member's account.
+    flow holds the lock of the member's account. `is_of_one_member`: the flow holds the member and knows that nobody
+    became them; false: it is asked.
     """
 
     visits: int = 0
@@ -48,6 +49,7 @@ class FactsDelta(msgspec.Struct, kw_only=True):
     coupons_issued: int = 0
     coupons_used: int = 0
     has_rewards: bool = False
+    is_of_one_member: bool = False
 
     @property
     def is_of_coupons_alone(self) -> bool:

@@ -34,37 +34,41 @@ RETURNING f.member_id;
 
 -- name: add_to_facts batch
 -- Points, rank and stamps are set for those in `rewarded`, whose accounts are held (`FactsDelta.has_rewards`): nobody else
--- can move them between this statement's beginning and the row's lock. Who is not in the answer is another member now, or
--- nobody any more.
-INSERT INTO member_facts AS held (member_id, program_id, is_active, may_profile, home_store_id, joined_at, visits,
-                                  first_visit_on, last_visit_on, purchases, spend, last_purchase_at,
-                                  coupons_issued, coupons_used, points, rank_code, stamps)
-SELECT m.member_id, m.program_id, m.state = 'active', m.profiling_consent, m.enrolled_store_id, m.created_at, n.visits,
-       n.first_visit_on, n.last_visit_on, n.purchases, n.spend, n.last_purchase_at, n.coupons_issued, n.coupons_used,
-       coalesce(a.balance, 0), r.rank_code,
-       (SELECT count(*) FROM stamps s
-        WHERE s.member_id = m.member_id AND s.member_id = ANY (:member_id) AND s.revoked_at IS NULL)
-FROM unnest(:member_id::uuid[], :visits::int[], :first_visit_on::date[], :last_visit_on::date[], :purchases::int[],
+-- can move them between this statement's beginning and the row's lock. Who is not in the answer has no row: they are
+-- another member now, or nobody any more, or nobody has opened one yet.
+WITH held AS MATERIALIZED (
+    SELECT member_id
+    FROM member_facts
+    WHERE member_id = ANY (:member_id)
+    ORDER BY member_id
+    FOR NO KEY UPDATE
+)
+UPDATE member_facts f
+SET visits = f.visits + n.visits,
+    first_visit_on = least(f.first_visit_on, n.first_visit_on),
+    last_visit_on = greatest(f.last_visit_on, n.last_visit_on),
+    purchases = f.purchases + n.purchases,
+    spend = f.spend + n.spend,
+    last_purchase_at = greatest(f.last_purchase_at, n.last_purchase_at),
+    coupons_issued = f.coupons_issued + n.coupons_issued,
+    coupons_used = f.coupons_used + n.coupons_used,
+    points = CASE WHEN f.member_id = ANY (:rewarded::uuid[]) THEN coalesce((
+        SELECT a.balance FROM point_accounts a WHERE a.member_id = f.member_id AND a.member_id = ANY (:member_id)
+    ), 0) ELSE f.points END,
+    rank_code = CASE WHEN f.member_id = ANY (:rewarded) THEN (
+        SELECT r.rank_code FROM member_ranks r WHERE r.member_id = f.member_id AND r.member_id = ANY (:member_id)
+    ) ELSE f.rank_code END,
+    stamps = CASE WHEN f.member_id = ANY (:rewarded) THEN (
+        SELECT count(*) FROM stamps s
+        WHERE s.member_id = f.member_id AND s.member_id = ANY (:member_id) AND s.revoked_at IS NULL
+    ) ELSE f.stamps END
+FROM held
+JOIN unnest(:member_id::uuid[], :visits::int[], :first_visit_on::date[], :last_visit_on::date[], :purchases::int[],
             :spend::bigint[], :last_purchase_at::timestamptz[], :coupons_issued::int[], :coupons_used::int[])
      AS n (member_id, visits, first_visit_on, last_visit_on, purchases, spend, last_purchase_at, coupons_issued,
-           coupons_used)
-JOIN members m ON m.member_id = n.member_id AND m.member_id = ANY (:member_id) AND m.state NOT IN ('merged', 'erased')
-LEFT JOIN point_accounts a ON a.member_id = m.member_id AND a.member_id = ANY (:member_id)
-LEFT JOIN member_ranks r ON r.member_id = m.member_id AND r.member_id = ANY (:member_id)
-ORDER BY m.member_id
-ON CONFLICT (member_id) DO UPDATE
-SET visits = held.visits + excluded.visits,
-    first_visit_on = least(held.first_visit_on, excluded.first_visit_on),
-    last_visit_on = greatest(held.last_visit_on, excluded.last_visit_on),
-    purchases = held.purchases + excluded.purchases,
-    spend = held.spend + excluded.spend,
-    last_purchase_at = greatest(held.last_purchase_at, excluded.last_purchase_at),
-    coupons_issued = held.coupons_issued + excluded.coupons_issued,
-    coupons_used = held.coupons_used + excluded.coupons_used,
-    points = CASE WHEN held.member_id = ANY (:rewarded::uuid[]) THEN excluded.points ELSE held.points END,
-    rank_code = CASE WHEN held.member_id = ANY (:rewarded) THEN excluded.rank_code ELSE held.rank_code END,
-    stamps = CASE WHEN held.member_id = ANY (:rewarded) THEN excluded.stamps ELSE held.stamps END
-RETURNING member_id, xmax = 0 AS is_new;
+           coupons_used) USING (member_id)
+WHERE f.member_id = held.member_id
+RETURNING f.member_id;
 
 -- name: find_survivors batch
 SELECT member_id, merged_into

@@ -45,14 +45,16 @@ async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) 
             rewarded=[member_id for member_id in members if deltas[member_id].has_rewards],
         )
     )
-    written = {row["member_id"]: row["is_new"] for row in rows}
-    # For them an addition is not enough.
-    several = {row["member_id"] for row in await conn.fetch(QUERIES.list_several, list(written))}
-    if counted := several.union(member_id for member_id, is_new in written.items() if is_new):
-        await conn.execute(QUERIES.write_facts, sorted(counted))
-    if gone := [member_id for member_id in members if member_id not in written]:
-        for row in await conn.fetch(QUERIES.find_survivors, gone):
-            delta = msgspec.structs.replace(deltas[row["member_id"]], has_rewards=False)
+    written = {row["member_id"] for row in rows}
+    # For who was several members an addition is not enough.
+    asked = [member_id for member_id in members if member_id in written and not deltas[member_id].is_of_one_member]
+    several = [row["member_id"] for row in await conn.fetch(QUERIES.list_several, asked)] if asked else []
+    if several:
+        await conn.execute(QUERIES.write_facts, sorted(several))
+    if missing := [member_id for member_id in members if member_id not in written]:
+        await recount_facts(conn, missing)
+        for row in await conn.fetch(QUERIES.find_survivors, missing):
+            delta = msgspec.structs.replace(deltas[row["member_id"]], has_rewards=False, is_of_one_member=False)
             await add_to_facts(conn, {row["merged_into"]: delta})
 
 

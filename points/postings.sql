@@ -31,7 +31,7 @@ FROM unnest(:member_id::uuid[], :opening_balance::bigint[], :balance::bigint[], 
             :next_expiry_at::timestamptz[])
      AS n (member_id, opening_balance, balance, owed, next_expiry_at)
 WHERE a.member_id = n.member_id AND a.member_id = ANY (:member_id) AND a.balance = n.opening_balance
-RETURNING a.member_id;
+RETURNING a.member_id, a.program_id;
 
 -- name: write_lots batch
 INSERT INTO point_lots (member_id, expires_at, remaining)
@@ -47,14 +47,10 @@ WHERE (member_id, expires_at) IN (SELECT * FROM unnest($1::uuid[], $2::timestamp
 -- name: insert_postings batch
 INSERT INTO point_postings (member_id, id, program_id, kind, points, owed_change, balance_after, lots, cause, source_key,
                             reverses, store_id, actor, reason, at)
-SELECT n.member_id, n.id, a.program_id, n.kind, n.points, n.owed_change, n.balance_after, n.lots, n.cause, n.source_key,
-       n.reverses, n.store_id, n.actor, n.reason, n.at
-FROM unnest(:member_id::uuid[], :id::uuid[], :kind::text[], :points::bigint[], :owed_change::bigint[],
-            :balance_after::bigint[], :lots::jsonb[], :cause::text[], :source_key::text[], :reverses::uuid[],
-            :store_id::uuid[], :actor::text[], :reason::text[], :at::timestamptz[])
-     AS n (member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
-           reason, at)
-JOIN point_accounts a ON a.member_id = n.member_id AND a.member_id = ANY (:member_id);
+SELECT *
+FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :kind::text[], :points::bigint[],
+            :owed_change::bigint[], :balance_after::bigint[], :lots::jsonb[], :cause::text[], :source_key::text[],
+            :reverses::uuid[], :store_id::uuid[], :actor::text[], :reason::text[], :at::timestamptz[]);
 
 -- name: find_postings batch
 SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,

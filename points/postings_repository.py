@@ -51,7 +51,7 @@ async def write_accounts(conn: Connection, accounts: Mapping[MemberId, Account])
     if not posted:
         return
     members = sorted(posted)
-    written = await conn.fetch(
+    rows = await conn.fetch(
         *QUERIES.update_accounts(
             member_id=members,
             opening_balance=[posted[member_id].opening_balance for member_id in members],
@@ -60,10 +60,12 @@ async def write_accounts(conn: Connection, accounts: Mapping[MemberId, Account])
             next_expiry_at=[posted[member_id].next_expiry_at for member_id in members],
         )
     )
-    if len(written) != len(members):
+    programs: dict[MemberId, ProgramId] = {row["member_id"]: row["program_id"] for row in rows}
+    if len(programs) != len(members):
         raise BrokenLedger
     await _write_lots(conn, posted)
-    await _insert_postings(conn, [(member, posting) for member in members for posting in posted[member].postings])
+    postings = [(member, posting) for member in members for posting in posted[member].postings]
+    await _insert_postings(conn, programs, postings)
 
 
 async def find_postings(conn: Connection, keys: Sequence[tuple[MemberId, str]]) -> dict[tuple[MemberId, str], Posting]:
@@ -150,11 +152,14 @@ async def _write_lots(conn: Connection, accounts: Mapping[MemberId, Account]) ->
         await conn.execute(QUERIES.remove_lots, [lot[0] for lot in gone], [lot[1] for lot in gone])
 
 
-async def _insert_postings(conn: Connection, postings: Sequence[tuple[MemberId, Posting]]) -> None:
+async def _insert_postings(
+    conn: Connection, programs: Mapping[MemberId, ProgramId], postings: Sequence[tuple[MemberId, Posting]]
+) -> None:
     await conn.execute(
         *QUERIES.insert_postings(
             member_id=[member_id for member_id, _ in postings],
             id=[posting.id for _, posting in postings],
+            program_id=[programs[member_id] for member_id, _ in postings],
             kind=[posting.kind for _, posting in postings],
             points=[posting.points for _, posting in postings],
             owed_change=[posting.owed_change for _, posting in postings],

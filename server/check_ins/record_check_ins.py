@@ -91,7 +91,9 @@ def facts_added_by(pending: PendingCheckIns) -> dict[MemberId, FactsDelta]:
         if not (is_new or each.purchase or pending.rewards[each.id]):
             continue
         delta = deltas.setdefault(each.visit.member_id, FactsDelta())
-        delta.has_rewards = delta.has_rewards or any(reward.has_account for reward in pending.rewards[each.id])
+        rewards = pending.rewards[each.id]
+        delta.has_rewards = delta.has_rewards or any(reward.has_account for reward in rewards)
+        delta.is_of_one_member = delta.is_of_one_member or any(reward.is_of_one_member for reward in rewards)
         if is_new:
             delta.add_visit(each.visit.business_day)
         if each.purchase is not None:

@@ -17,10 +17,11 @@ from kit.database import Connection
 from members.aliases_repository import find_merge_links
 from points import postings_repository, rules_repository, stamps_repository
 from points.ledger import Account, Memo
+from points.ranks_repository import read_rank_rules
 from points.rules import PointRules, expires_at, points_for_amount
 from points.stamps import CardCompletion, NewStamp, StampCard, StampSource, earns_stamp, full_rounds, reward_period
 from server.issuing.grant_offers import TriggerResult
-from server.rewards.ranks import find_ranked_programs, update_member_ranks
+from server.rewards.ranks import write_member_ranks
 
 
 class EarningEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,12 +68,14 @@ class EarnedRewards(msgspec.Struct, frozen=True):
 
     `balance`: the member's after all earning events of the batch; None in a program without points.
     `has_account`: the member's account is held. Without points, stamps and ranks in the program nothing is opened.
+    `is_of_one_member`: nobody became the member, nor they another one.
     """
 
     points: int
     balance: int | None
     full_cards: list[FullCard]
     has_account: bool = True
+    is_of_one_member: bool = False
 
 
 def posting_key(source_key: str, earning_round: int) -> str:
@@ -90,9 +93,9 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
     programs = {earning_event.program_id for earning_event in earning_events}
     rules = await rules_repository.read_point_rules(conn, programs)
     cards = await stamps_repository.read_stamp_cards(conn, programs)
-    ranked = await find_ranked_programs(conn, programs)
+    ranked = await read_rank_rules(conn, programs)
     holders = {
-        d.member_id: d.program_id for d in earning_events if d.program_id in rules.keys() | cards.keys() | ranked
+        d.member_id: d.program_id for d in earning_events if d.program_id in rules.keys() | cards.keys() | ranked.keys()
     }
     if not holders:
         return [EarnedRewards(0, None, [], has_account=False) for _ in earning_events]
@@ -108,12 +111,15 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
     accounts = await postings_repository.open_accounts(conn, holders)
     earned = await _post_points(conn, rules, accounts, earning_events, merge_links)
     full = await _stamp(conn, cards, earning_events)
-    await update_member_ranks(conn, holders, max(earning_event.now for earning_event in earning_events))
+    now = max(earning_event.now for earning_event in earning_events)
+    await write_member_ranks(conn, ranked, holders, now)
+    several = {*merge_links, *merge_links.values()}
     return [
         EarnedRewards(
             points,
             accounts[event.member_id].usable_at(event.now) if event.program_id in rules else None,
             full.get(place, []),
+            is_of_one_member=event.member_id in holders and event.member_id not in several,
         )
         for place, (event, points) in enumerate(zip(earning_events, earned, strict=True))
     ]

@@ -1,6 +1,6 @@
 """Judging ranks: what members have gathered, held against the rules, and written down where it changed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from ids import MemberId, ProgramId, StoreId
@@ -24,17 +24,19 @@ from visits import behaviour_repository
 from visits.visit import VisitTime
 
 
-async def find_ranked_programs(conn: Connection, program_ids: Iterable[ProgramId]) -> set[ProgramId]:
-    """The programs that have ranks."""
-    return set(await ranks_repository.read_rank_rules(conn, program_ids))
-
-
 async def update_member_ranks(conn: Connection, holders: Mapping[MemberId, ProgramId], now: datetime) -> int:
     """Judge these members (member_id -> program_id) and write what changed; how many ranks did.
 
     The caller has their accounts locked.
     """
     every_rules = await ranks_repository.read_rank_rules(conn, set(holders.values()))
+    return await write_member_ranks(conn, every_rules, holders, now)
+
+
+async def write_member_ranks(
+    conn: Connection, every_rules: Mapping[ProgramId, RankRules], holders: Mapping[MemberId, ProgramId], now: datetime
+) -> int:
+    """The same by rules that were read in this transaction."""
     changes = 0
     for program_id, rules in sorted(every_rules.items()):
         members = sorted(member_id for member_id, program in holders.items() if program == program_id)
