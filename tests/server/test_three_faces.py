@@ -199,6 +199,7 @@ async def test_a_campaign_goes_from_the_map_to_the_till(database: str, browser: 
         await staff.context.set_offline(True)
         await staff.page.click("[data-camera-switch]")
         await scan_the_screen(shopper, camera, staff, "kept")
+        await staff.page.wait_for_selector("[data-till-app][data-waiting='1']")
         await staff.context.set_offline(False)
         await staff.page.wait_for_selector("[data-till-app][data-waiting='0']")
         visits = "SELECT count(*) FROM visits"
