@@ -84,7 +84,8 @@ async def lock_active_member(conn: Connection, member_id: MemberId) -> MemberSta
 async def merge_member(conn: Connection, member_id: MemberId, survivor_id: MemberId, now: datetime) -> None:
     """From now on `member_id`, and all who were merged into it, are aliases of the survivor."""
     await conn.execute(QUERIES.merge_member, member_id, survivor_id, now)
-    await conn.execute(QUERIES.pass_quiet_hours_on, member_id, survivor_id)
+    quiet_hours = await conn.fetch(QUERIES.find_quiet_hours, member_id)
+    await conn.executemany(QUERIES.pass_quiet_hours_on, [(survivor_id, *row) for row in quiet_hours])
     await conn.execute(QUERIES.move_aliases, member_id, survivor_id)
 
 

@@ -110,12 +110,11 @@ UPDATE members
 SET state = 'merged', merged_into = $2, state_changed_at = $3
 WHERE member_id = $1;
 
--- name: pass_quiet_hours_on batch
+-- name: pass_quiet_hours_on one
 -- To a survivor who has asked for none.
-UPDATE members AS m
-SET quiet_start = former.quiet_start, quiet_end = former.quiet_end
-FROM members AS former
-WHERE m.member_id = $2 AND former.member_id = $1 AND m.quiet_start IS NULL;
+UPDATE members
+SET quiet_start = $2, quiet_end = $3
+WHERE member_id = $1 AND quiet_start IS NULL;
 
 -- name: find_quiet_hours one
 SELECT quiet_start, quiet_end
