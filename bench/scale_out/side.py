@@ -12,6 +12,9 @@ from bench.gauge import Gauge
 from bench.scan_rounds import Till
 from bench.sheet import Sheet
 from bench.town import Town, found_town_in
+from cards.card import Card
+from cards.cards_repository import add_cards
+from cards.numbers import new_number
 from devtools.apt import SetupError
 from ids import ProgramId
 from kit.clock import utc_now
@@ -53,6 +56,7 @@ async def opened_side(
             )
         town = await found_town_in(dsn, connection, _FENCES, members, seed)
         program_id = ProgramId(await connection.fetchval("SELECT id FROM programs"))
+        await _give_cards(connection, program_id)
         phones: CardPhones = await found_phones(connection, program_id, members, utc_now())
         await connection.execute("ANALYZE")
         with serving((LOCATE,), dsn, processes) as servers:
@@ -60,3 +64,11 @@ async def opened_side(
             yield Side(name, town, Gauge(servers, town, connections), till)
     finally:
         await connection.close()
+
+
+async def _give_cards(connection: "asyncpg.Connection[asyncpg.Record]", program_id: ProgramId) -> None:
+    """The people of a town have none: whoever only walks needs none."""
+    now = utc_now()
+    rows = await connection.fetch("SELECT member_id FROM members WHERE program_id = $1", program_id)
+    async with connection.transaction():
+        await add_cards(connection, [Card(row["member_id"], program_id, new_number(), now) for row in rows])
