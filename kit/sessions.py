@@ -16,7 +16,10 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolC
 _ARRAYS = ("uuid", "text", "timestamptz", "bytea", "bigint", "int", "smallint", "float8", "jsonb", "bool", "date")
 _LEARN = "SELECT to_regclass('pg_dist_shard') IS NOT NULL, " + ", ".join(f"NULL::{name}[]" for name in _ARRAYS)
 _LOWS = """
-SELECT array(SELECT shardminvalue::int FROM pg_dist_shard WHERE logicalrelid = 'members'::regclass ORDER BY 1)
+SELECT array(SELECT shardminvalue::int
+             FROM pg_dist_shard
+             WHERE logicalrelid = 'members'::regclass AND shardminvalue IS NOT NULL
+             ORDER BY 1)
 """
 
 

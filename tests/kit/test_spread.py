@@ -21,11 +21,12 @@ async def test_a_part_holds_what_one_shard_does(database: str) -> None:
     """By Citus' own table, as far as we read it."""
     async with connect_alone(database) as conn:
         await conn.execute("CREATE TABLE pg_dist_shard (logicalrelid regclass, shardid bigint, shardminvalue text)")
-        await conn.executemany("INSERT INTO pg_dist_shard VALUES ($1::text::regclass, $2, $3)", ROWS[2:3])
+        rows = [*ROWS[2:3], ("members", 9, None)]
+        await conn.executemany("INSERT INTO pg_dist_shard VALUES ($1::text::regclass, $2, $3)", rows)
         assert shards_of(conn) is ONE_SHARD
     opened = await open_pool(database)
     async with connect(opened) as conn:
-        assert shards_of(conn) is ONE_SHARD, "its members are not spread"
+        assert shards_of(conn) is ONE_SHARD, "its members stand on one node, and no hash says where"
         await conn.executemany("INSERT INTO pg_dist_shard VALUES ($1::text::regclass, $2, $3)", [*ROWS[:2], ROWS[3]])
     opened.terminate()
     opened = await open_pool(database)
