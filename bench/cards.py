@@ -11,7 +11,7 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.answers import Judge, expect_http
-from cards.certificates import hash_certificate, issue_certificate, make_serial
+from cards.certificates import expand_public_key, hash_certificate, issue_certificate, make_serial
 from cards.rotating_codes import CODE_DIGITS, step_of
 from cards.signing_keys import make_signing_key, open_signing_key
 from cards.signing_keys_repository import create_signing_key, list_signing_keys
@@ -77,6 +77,7 @@ async def found_phones(
                 serial=[make_serial(phone.member_id, phone.public_key) for phone in chunk],
                 device_id=[phone.device_id for phone in chunk],
                 public_key=[phone.public_key for phone in chunk],
+                expanded_key=[expand_public_key(phone.public_key) for phone in chunk],
                 certificate_hash=[hash_certificate(phone.certificate) for phone in chunk],
                 program_id=program_id,
                 now=now,

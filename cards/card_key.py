@@ -13,7 +13,8 @@ RevocationCause = Literal["replaced", "lost", "signed_out", "blocked", "closed"]
 
 
 class CardKey(msgspec.Struct, frozen=True, kw_only=True):
-    """`public_key` is a compressed point of P-256. From `stands_at` on its codes prove the member to us.
+    """`public_key` is a compressed point of P-256, `expanded_key` the same one in full. From `stands_at` on its codes
+    prove the member to us.
     `certificate_hash`: of the newest certificate that we have signed for it.
     """
 
@@ -22,6 +23,7 @@ class CardKey(msgspec.Struct, frozen=True, kw_only=True):
     program_id: ProgramId
     device_id: DeviceId
     public_key: bytes
+    expanded_key: bytes
     registered_at: datetime
     stands_at: datetime
     revoked_at: datetime | None

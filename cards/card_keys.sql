@@ -6,18 +6,20 @@ WHERE member_id = $1 AND state = 'active'
 FOR UPDATE;
 
 -- name: list_keys_of_member one
-SELECT member_id, serial, program_id, device_id, public_key, registered_at, stands_at, revoked_at, certificate_hash
+SELECT member_id, serial, program_id, device_id, public_key, expanded_key, registered_at, stands_at, revoked_at,
+       certificate_hash
 FROM card_keys
 WHERE member_id = $1;
 
 -- name: find_card_keys batch
-SELECT member_id, serial, program_id, device_id, public_key, registered_at, stands_at, revoked_at, certificate_hash
+SELECT member_id, serial, program_id, device_id, public_key, expanded_key, registered_at, stands_at, revoked_at,
+       certificate_hash
 FROM card_keys
 WHERE (member_id, serial) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[])) AND member_id = ANY ($1);
 
 -- name: insert_card_key one
-INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, registered_at, stands_at)
-VALUES (:member_id, :serial, :program_id, :device_id, :public_key, :registered_at, :stands_at);
+INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, expanded_key, registered_at, stands_at)
+VALUES (:member_id, :serial, :program_id, :device_id, :public_key, :expanded_key, :registered_at, :stands_at);
 
 -- name: note_certificate one
 UPDATE card_keys

@@ -43,6 +43,7 @@ async def create_card_key(conn: Connection, key: CardKey) -> None:
             program_id=key.program_id,
             device_id=key.device_id,
             public_key=key.public_key,
+            expanded_key=key.expanded_key,
             registered_at=key.registered_at,
             stands_at=key.stands_at,
         )

@@ -22,6 +22,7 @@ VERSION = 1
 KEY_ID_BYTES = 2
 SERIAL_BYTES = 16
 POINT_BYTES = 33
+EXPANDED_KEY_BYTES = 65
 SIGNATURE_BYTES = 64
 CERTIFICATE_BYTES = 1 + KEY_ID_BYTES + 16 + 2 + POINT_BYTES + SIGNATURE_BYTES
 LIFE = timedelta(days=30)
@@ -31,6 +32,9 @@ RENEW_BEFORE = timedelta(days=15)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SIGNED = b"noren-card-certificate-1\0"
 _PROVED = b"noren-card-key-1\0"
+# As SEC 1 begins a point: its second half is even (the next number: odd), or stands there in full.
+_COMPRESSED_EVEN = 2
+_UNCOMPRESSED = 4
 
 
 class Certificate(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +110,12 @@ def read_public_key(point: bytes) -> bytes | None:
     return None if key is None else key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
 
 
+def expand_public_key(public_key: bytes) -> bytes:
+    """A compressed point of P-256 as one that is not. Raises ValueError where it is none."""
+    key = EllipticCurvePublicKey.from_encoded_point(SECP256R1(), public_key)
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
 def proof_message(member_id: MemberId, device_id: DeviceId, public_key: bytes) -> bytes:
     """What a phone signs to prove that it holds the private key; `public_key` compressed.
 
@@ -114,8 +124,14 @@ def proof_message(member_id: MemberId, device_id: DeviceId, public_key: bytes) -
     return _PROVED + member_id.bytes + device_id.bytes + public_key
 
 
-def is_signed_by_phone(public_key: bytes, message: bytes, signature: bytes) -> bool:
-    """ECDSA with SHA-256; the signature is r and s, 32 bytes each (IEEE P1363)."""
+def is_signed_by_phone(public_key: bytes, message: bytes, signature: bytes, expanded_key: bytes | None = None) -> bool:
+    """ECDSA with SHA-256; the signature is r and s, 32 bytes each (IEEE P1363).
+
+    `expanded_key`: the same point written in full, if it is known. To find its second half takes a square root, a
+    fifth of what the signature takes.
+    """
+    if expanded_key is not None and _is_expanded(public_key, expanded_key):
+        public_key = expanded_key
     key = _load_point(public_key)
     if key is None or len(signature) != SIGNATURE_BYTES:
         return False
@@ -125,6 +141,16 @@ def is_signed_by_phone(public_key: bytes, message: bytes, signature: bytes) -> b
     except InvalidSignature:
         return False
     return True
+
+
+def _is_expanded(public_key: bytes, expanded_key: bytes) -> bool:
+    """Whether they are one point, if the second is one of the curve at all: its first half, and which of two it is."""
+    return (
+        len(expanded_key) == EXPANDED_KEY_BYTES
+        and expanded_key[0] == _UNCOMPRESSED
+        and expanded_key[1:33] == public_key[1:]
+        and public_key[0] == _COMPRESSED_EVEN + expanded_key[-1] % 2
+    )
 
 
 def _load_point(point: bytes) -> EllipticCurvePublicKey | None:

@@ -73,11 +73,17 @@ def read_code(text: str) -> RotatingCode | None:
 
 
 def judge_code(
-    code: RotatingCode, keys: Mapping[bytes, TrustedKey], at: datetime, *, is_known: bool = False
+    code: RotatingCode,
+    keys: Mapping[bytes, TrustedKey],
+    at: datetime,
+    *,
+    is_known: bool = False,
+    expanded_key: bytes | None = None,
 ) -> Refusal | None:
     """Why the code is not good at that moment; None if it is. `keys` are one program's, by key id.
 
     `is_known`: its certificate is one that we have signed, byte for byte: that signature need not be judged again.
+    `expanded_key`: the phone's key as it was registered (`is_signed_by_phone`).
     Revoked serials and used steps are for the caller to check.
     """
     key = keys.get(code.certificate.key_id)
@@ -86,7 +92,7 @@ def judge_code(
     if not is_known and not is_signed_by(code.certificate, key.public_key):
         return "forged"
     message = message_to_sign(code.certificate.to_bytes(), code.step)
-    if not is_signed_by_phone(code.certificate.public_key, message, code.signature):
+    if not is_signed_by_phone(code.certificate.public_key, message, code.signature, expanded_key):
         return "forged"
     if key.is_revoked:
         return "revoked"

@@ -71,6 +71,8 @@ card_keys = Table(
     program_column(),
     Column("device_id", Uuid, nullable=False),
     Column("public_key", LargeBinary, nullable=False),
+    # The same point in full: whoever judges a code need not take a root.
+    Column("expanded_key", LargeBinary, nullable=False),
     at_column("registered_at"),
     # From then on its codes prove the member to us; a till takes them at once.
     at_column("stands_at"),
@@ -84,6 +86,12 @@ card_keys = Table(
     PrimaryKeyConstraint("member_id", "serial"),
     ForeignKeyConstraint(["member_id", "device_id"], ["devices.member_id", "devices.id"]),
     CheckConstraint("octet_length(serial) = 16 AND octet_length(public_key) = 33", name="lengths"),
+    CheckConstraint(
+        "octet_length(expanded_key) = 65 AND get_byte(expanded_key, 0) = 4"
+        " AND substr(expanded_key, 2, 32) = substr(public_key, 2)"
+        " AND get_byte(public_key, 0) = 2 + (get_byte(expanded_key, 64) & 1)",
+        name="expanded_key",
+    ),
     CheckConstraint("octet_length(certificate_hash) = 32", name="certificate_hash"),
     CheckConstraint(
         "num_nulls(revoked_at, revocation_cause, revocation_sequence) IN (0, 3)",

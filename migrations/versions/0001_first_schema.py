@@ -2572,6 +2572,7 @@ def upgrade() -> None:
         sa.Column("program_id", sa.Uuid(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("expanded_key", sa.LargeBinary(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stands_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
@@ -2588,6 +2589,10 @@ def upgrade() -> None:
             name=op.f("card_keys_revoked_check"),
         ),
         sa.CheckConstraint("octet_length(certificate_hash) = 32", name=op.f("card_keys_certificate_hash_check")),
+        sa.CheckConstraint(
+            "octet_length(expanded_key) = 65 AND get_byte(expanded_key, 0) = 4 AND substr(expanded_key, 2, 32) = substr(public_key, 2) AND get_byte(public_key, 0) = 2 + (get_byte(expanded_key, 64) & 1)",
+            name=op.f("card_keys_expanded_key_check"),
+        ),
         sa.CheckConstraint(
             "octet_length(serial) = 16 AND octet_length(public_key) = 33", name=op.f("card_keys_lengths_check")
         ),

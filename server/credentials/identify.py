@@ -167,7 +167,8 @@ def _judge_one(
     member_id, serial = code.certificate.member_id, code.certificate.serial
     key = registered.get((member_id, serial))
     is_known = key is not None and key.has_certificate(code.certificate.to_bytes())
-    refusal = judge_code(code, keys, each.at, is_known=is_known)
+    expanded_key = None if key is None else key.expanded_key
+    refusal = judge_code(code, keys, each.at, is_known=is_known, expanded_key=expanded_key)
     if refusal is not None:
         ahead = int(off_by(code, each.at).total_seconds()) if refusal in ("old", "early") else None
         return CardRefusal(refusal, ahead)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from cards import card_keys_repository
 from cards.card_key import CardKey
-from cards.certificates import is_signed_by_phone, make_serial, proof_message, read_public_key
+from cards.certificates import expand_public_key, is_signed_by_phone, make_serial, proof_message, read_public_key
 from kit.database import Connection
 from kit.sealing import Keyring
 from members.device import Device
@@ -31,6 +31,7 @@ async def register_key(
         program_id=device.program_id,
         device_id=device.id,
         public_key=public_key,
+        expanded_key=expand_public_key(public_key),
         registered_at=now,
         # Whoever has the phone's token can register a key: beside contacts it is new, and proves nothing yet.
         stands_at=stands_from(now, is_first=not await list_contacts(conn, device.member_id)),

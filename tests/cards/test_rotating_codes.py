@@ -8,7 +8,7 @@ import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.certificates import CERTIFICATE_BYTES, LIFE, read_certificate, read_public_key
+from cards.certificates import CERTIFICATE_BYTES, LIFE, expand_public_key, read_certificate, read_public_key
 from cards.digits import read_digits, write_digits
 from cards.rotating_codes import (
     CODE_BYTES,
@@ -22,6 +22,8 @@ from cards.rotating_codes import (
 )
 from tests.support.card_keys import NOW, Issuer
 
+# The prime of the curve's field: a point's mirror image has the same first half.
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
 ISSUER = Issuer()
 PHONE = ISSUER.phone()
 CODE = PHONE.make_code(NOW)
@@ -40,6 +42,21 @@ def test_a_fresh_code_is_good_and_fits_a_qr_of_version_10() -> None:
     assert (CODE_BYTES, CODE_DIGITS, len(CODE)) == (186, 452, 452)
     qr = segno.make_qr(CODE, error="m", boost_error=False)
     assert (qr.designator, qr.mode) == ("10-M", "numeric")
+
+
+def test_a_key_written_in_full_is_the_certificates_or_is_not_looked_at() -> None:
+    """A stranger's key in full makes their signature no better, and a wrong one spoils no code."""
+    code, stranger = read_code(CODE), ISSUER.phone()
+    assert code is not None
+    signed = stranger.sign(message_to_sign(code.certificate.to_bytes(), code.step))
+    forged = msgspec.structs.replace(code, signature=signed)
+    own, other = expand_public_key(PHONE.public_key), expand_public_key(stranger.public_key)
+    mirrored = own[:33] + (P256 - int.from_bytes(own[33:])).to_bytes(32)
+    off_the_curve = own[:33] + (int.from_bytes(own[33:]) ^ 2).to_bytes(32)
+    for expanded in (None, own, other, mirrored, PHONE.public_key, b""):
+        assert judge_code(code, ISSUER.keys, NOW, expanded_key=expanded) is None
+        assert judge_code(forged, ISSUER.keys, NOW, expanded_key=expanded) == "forged"
+    assert judge_code(code, ISSUER.keys, NOW, expanded_key=off_the_curve) == "forged"
 
 
 @given(st.integers(0, CODE_BYTES * 8 - 1))
