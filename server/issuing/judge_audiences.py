@@ -95,7 +95,7 @@ async def _judge(conn: Connection, program_id: ProgramId, questions: set[_Questi
 
 def _evaluate(audience: LoadedAudience, view: MemberView | None, moment: Moment) -> _Answer:
     verdict = evaluate(audience.tree, view, moment, audience.definitions)
-    failing = None if verdict else find_failing(audience.tree, view, moment, audience.definitions)
+    failing = None if verdict else find_failing(audience.tree, verdict, view, moment, audience.definitions)
     return _Answer(verdict, failing)
 
 

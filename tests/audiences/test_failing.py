@@ -1,0 +1,64 @@
+"""Which condition keeps a member out: the one that is as the whole is, false or unknown."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from audiences import tree as t
+from audiences.evaluate import evaluate
+from audiences.facts import MemberFacts
+from audiences.failing import find_failing, node_at
+from audiences.logic import Verdict
+from audiences.moment import Moment
+from audiences.views import MemberView
+from ids import MemberId, ProgramId, StoreId
+from kit.ids import new_id
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+# One visit, no points, and no home store: conditions that hold, that do not, and one that nobody can judge.
+HOLDS, FAILS = t.VisitCount(at_least=1), t.PointsHeld(at_least=1)
+UNKNOWN = t.HomeStoreIs(is_one_of=[StoreId(new_id())])
+
+
+def view() -> MemberView:
+    facts = MemberFacts(
+        member_id=MemberId(new_id()),
+        program_id=ProgramId(new_id()),
+        is_active=True,
+        may_profile=True,
+        home_store_id=None,
+        joined_at=NOW,
+        visits=1,
+        first_visit_on=None,
+        last_visit_on=None,
+        purchases=0,
+        spend=0,
+        last_purchase_at=None,
+        points=0,
+        rank_code=None,
+        stamps=0,
+        coupons_issued=0,
+        coupons_used=0,
+    )
+    return MemberView(facts=facts)
+
+
+CASES: dict[str, tuple[t.Tree, Verdict, str]] = {
+    "a leaf": (FAILS, False, "tree"),
+    "false stands before unknown": (t.AllOf(of=[HOLDS, UNKNOWN, FAILS]), False, "tree.of[2]"),
+    "unknown": (t.AllOf(of=[HOLDS, UNKNOWN]), None, "tree.of[1]"),
+    "the first of several": (t.AllOf(of=[HOLDS, FAILS, FAILS]), False, "tree.of[1]"),
+    "deeper": (t.AllOf(of=[HOLDS, t.AllOf(of=[HOLDS, FAILS])]), False, "tree.of[1].of[1]"),
+    "no single one decides": (t.AllOf(of=[HOLDS, t.AnyOf(of=[FAILS, UNKNOWN])]), None, "tree.of[1]"),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_condition_that_is_as_the_whole_keeps_the_member_out(name: str) -> None:
+    tree, verdict, path = CASES[name]
+    member, moment = view(), Moment(NOW, UTC)
+    assert evaluate(tree, member, moment, {}) is verdict
+    assert find_failing(tree, verdict, member, moment, {}) == path
+    failing = node_at(tree, path)
+    assert failing is not None
+    assert evaluate(failing, member, moment, {}) is verdict
