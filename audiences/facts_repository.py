@@ -30,22 +30,9 @@ async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) 
     if not deltas:
         return
     members = sorted(deltas)
-    added = [deltas[member_id] for member_id in members]
-    rows = await conn.fetch(
-        *QUERIES.add_to_facts(
-            member_id=members,
-            visits=[delta.visits for delta in added],
-            first_visit_on=[delta.first_visit_on for delta in added],
-            last_visit_on=[delta.last_visit_on for delta in added],
-            purchases=[delta.purchases for delta in added],
-            spend=[delta.spend for delta in added],
-            last_purchase_at=[delta.last_purchase_at for delta in added],
-            coupons_issued=[delta.coupons_issued for delta in added],
-            coupons_used=[delta.coupons_used for delta in added],
-            rewarded=[member_id for member_id in members if deltas[member_id].has_rewards],
-        )
-    )
-    written = {row["member_id"] for row in rows}
+    written: set[MemberId] = set()
+    for part in split_members(conn, members):
+        written |= await _add(conn, {member_id: deltas[member_id] for member_id in part})
     # For who was several members an addition is not enough.
     asked = [member_id for member_id in members if member_id in written and not deltas[member_id].is_of_one_member]
     several = [row["member_id"] for row in await conn.fetch(QUERIES.list_several, asked)] if asked else []
@@ -56,6 +43,26 @@ async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) 
         for row in await conn.fetch(QUERIES.find_survivors, missing):
             delta = msgspec.structs.replace(deltas[row["member_id"]], has_rewards=False, is_of_one_member=False)
             await add_to_facts(conn, {row["merged_into"]: delta})
+
+
+async def _add(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> set[MemberId]:
+    """Those who have a row. The members are of one shard, and in the order of their keys."""
+    added = deltas.values()
+    rows = await conn.fetch(
+        *QUERIES.add_to_facts(
+            member_id=list(deltas),
+            visits=[delta.visits for delta in added],
+            first_visit_on=[delta.first_visit_on for delta in added],
+            last_visit_on=[delta.last_visit_on for delta in added],
+            purchases=[delta.purchases for delta in added],
+            spend=[delta.spend for delta in added],
+            last_purchase_at=[delta.last_purchase_at for delta in added],
+            coupons_issued=[delta.coupons_issued for delta in added],
+            coupons_used=[delta.coupons_used for delta in added],
+            rewarded=[member_id for member_id, delta in deltas.items() if delta.has_rewards],
+        )
+    )
+    return {row["member_id"] for row in rows}
 
 
 async def _count_coupons(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> Mapping[MemberId, FactsDelta]:

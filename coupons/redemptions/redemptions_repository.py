@@ -44,15 +44,20 @@ async def take_uses(conn: Connection, wanted: Sequence[Taking]) -> set[Redemptio
     """
     taken: set[RedemptionId] = set()
     in_order = sorted(wanted, key=attrgetter("member_id", "coupon_id", "id"))
-    for is_single, run in groupby(in_order, key=lambda each: each.uses == 1):
-        if is_single:
-            taken |= await _take(conn, list(run))
-            continue
-        for each in run:
-            for _ in range(each.uses):  # each time that it fails somebody else has taken one
-                taken |= await _take(conn, [each])
-                if each.id in taken or not await _has_free_use(conn, each):
-                    break
+    for part in split_by_shard(conn, in_order, attrgetter("member_id")):
+        for is_single, run in groupby(part, key=lambda each: each.uses == 1):
+            take = _take if is_single else _take_each
+            taken |= await take(conn, list(run))
+    return taken
+
+
+async def _take_each(conn: Connection, wanted: Sequence[Taking]) -> set[RedemptionId]:
+    taken: set[RedemptionId] = set()
+    for each in wanted:
+        for _ in range(each.uses):  # each time that it fails somebody else has taken one
+            taken |= await _take(conn, [each])
+            if each.id in taken or not await _has_free_use(conn, each):
+                break
     return taken
 
 

@@ -24,6 +24,7 @@ from tests.support.databases import keep_known_root
 from tests.support.faces import ServedFaces, serve_faces
 from tests.support.google import settings_of
 from tests.support.lent_worlds import lend_world
+from tests.support.pretended_shards import pretend_shards
 from tests.support.shop import Shop, open_shop
 from tests.support.stage import Stage, set_stage
 from tests.support.visitors import Visitor, open_visitor
@@ -54,6 +55,12 @@ def _work_at_hand() -> Iterator[None]:
 def truly_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """For a test in which heavy work runs in a process of its own, as it does in the server."""
     monkeypatch.setattr(apart, "_spawn", SPAWN)
+
+
+@pytest.fixture
+def pretended_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a flow that concerns several members: what a cluster takes of one shard only is sent so."""
+    pretend_shards(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -153,6 +153,7 @@ async def open_street(shop: Shop, luck: random.Random, members: int = 6) -> Stre
     return Street(shop, counters, luck)
 
 
+@pytest.mark.usefixtures("pretended_shards")
 @pytest.mark.parametrize("seed", range(SEED, SEED + 2))
 async def test_after_random_schedules_facts_are_what_the_books_say(shop: Shop, seed: int) -> None:
     print(f"seed {seed}")

@@ -105,6 +105,7 @@ async def test_two_tills_without_a_line_took_the_same_code(shop: Shop, *, earlie
     assert await shop.count("visit_evidence") == 1
 
 
+@pytest.mark.usefixtures("pretended_shards")
 async def test_many_tills_report_the_same_code_at_once(shop: Shop) -> None:
     await shop.write_campaign("visit", max_event_age_s=86_400)
     shoppers = await shop.enrol(5)

@@ -161,6 +161,7 @@ async def change_members(shop: Shop, people: list[Shopper], chance: random.Rando
         people.append(new)
 
 
+@pytest.mark.usefixtures("pretended_shards")
 @pytest.mark.parametrize("seed", range(2))
 async def test_whatever_comes_first(shop: Shop, seed: int) -> None:
     chance = random.Random(seed)
