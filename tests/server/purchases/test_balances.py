@@ -63,6 +63,7 @@ async def test_what_has_expired_is_gone_for_readers_and_spenders_before_the_work
     await expect_sound(shop)
 
 
+@pytest.mark.usefixtures("pretended_shards")
 async def test_the_worker_expires_more_than_a_batch(shop: Shop, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.rewards.renew.MAX_BATCH_SIZE", 2)
     await set_points(shop, valid_days=1)
