@@ -79,4 +79,4 @@ async def expect_gone_for_good(pool: Pool, member: Member) -> None:
     assert all(purchase["items"] == "[]" for purchase in rows["purchases"])
     assert [account["balance"] for account in rows["point_accounts"]] in ([], [0])
     async with pool.acquire() as conn:
-        assert await postings_repository.find_mismatches(conn) == []
+        assert member.id not in await postings_repository.find_mismatches(conn)  # others share the database
