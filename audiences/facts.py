@@ -34,6 +34,29 @@ class MemberFacts(msgspec.Struct, frozen=True, kw_only=True):
     coupons_used: int
 
 
+def begin_facts(member_id: MemberId, program_id: ProgramId, joined_at: datetime) -> MemberFacts:
+    """Of somebody active who lets themself be profiled, and has done nothing yet."""
+    return MemberFacts(
+        member_id=member_id,
+        program_id=program_id,
+        is_active=True,
+        may_profile=True,
+        home_store_id=None,
+        joined_at=joined_at,
+        visits=0,
+        first_visit_on=None,
+        last_visit_on=None,
+        purchases=0,
+        spend=0,
+        last_purchase_at=None,
+        points=0,
+        rank_code=None,
+        stamps=0,
+        coupons_issued=0,
+        coupons_used=0,
+    )
+
+
 class FactsDelta(msgspec.Struct, kw_only=True):
     """What a flow has added to a member's facts. `has_rewards`: points, stamps or rank may have changed too; then the
     flow holds the lock of the member's account. `is_of_one_member`: the flow holds the member and knows that nobody

@@ -7,6 +7,7 @@ from operator import itemgetter
 from cards.apple_registration import DueRegistration, PassId, RegisteredPass
 from ids import ProgramId
 from kit.database import Connection
+from kit.leases import LOOKED_AT
 from kit.spread import split_by_shard
 from kit.sql import load_queries
 
@@ -15,8 +16,6 @@ QUERIES = load_queries(__file__, "apple_passes.sql")
 # A person's phone, watch, tablet and computers. A registration above that replaces the oldest.
 MAX_REGISTRATIONS = 20
 _MAX_LISTED = 1000
-# Where several workers look at once, each finds some that nobody is at.
-_LOOKED_AT = 4  # times as many as are leased
 _SWEEP_LOCK = 0x6E6F72656E02
 
 
@@ -109,7 +108,7 @@ async def lease_registrations(
 ) -> list[DueRegistration]:
     """Some of those that are due longest. More are looked at: another worker may be at the first of them."""
     leased: list[DueRegistration] = []
-    found = await conn.fetch(QUERIES.find_due_registrations, now, limit * _LOOKED_AT)
+    found = await conn.fetch(QUERIES.find_due_registrations, now, limit * LOOKED_AT)
     for part in split_by_shard(conn, found, itemgetter(0)):
         member_ids, device_ids, library_hashes = zip(*part, strict=True)
         rows = await conn.fetch(

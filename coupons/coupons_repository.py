@@ -24,7 +24,7 @@ from ids import CouponId, MemberId, StoreId
 from kit.copying import copy_rows, parents_held
 from kit.database import Connection
 from kit.pages import PageRequest
-from kit.spread import split_members
+from kit.spread import fetch_by_shard
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "coupons.sql")
@@ -125,8 +125,7 @@ async def references_held(conn: Connection, members: Collection[MemberId]) -> As
 
 async def _hold(conn: Connection, members: Collection[MemberId]) -> bool:
     """Whether all of them are there."""
-    parts = split_members(conn, sorted(members))
-    return sum([len(await conn.fetch(QUERIES.hold_members, part)) for part in parts]) == len(members)
+    return len(await fetch_by_shard(conn, QUERIES.hold_members, sorted(members))) == len(members)
 
 
 async def _copy(conn: Connection, coupons: Sequence[NewCoupon]) -> bool:

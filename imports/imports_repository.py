@@ -9,7 +9,7 @@ import msgspec
 from ids import ImportRunId, MemberId, ProgramId
 from kit.copying import copy_rows
 from kit.database import Connection
-from kit.spread import split_members
+from kit.spread import fetch_by_shard
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "imports.sql")
@@ -57,8 +57,7 @@ async def lock_imported(conn: Connection, member_ids: Sequence[MemberId]) -> dic
     """Of those who came by a file, until the commit."""
     return {
         row["member_id"]: KnownMember(**{name: row[name] for name in KnownMember.__struct_fields__})
-        for part in split_members(conn, member_ids)
-        for row in await conn.fetch(QUERIES.lock_imported, part)
+        for row in await fetch_by_shard(conn, QUERIES.lock_imported, member_ids)
     }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 from uuid import UUID
 
+import asyncpg
+
 from kit.sessions import Connection, shards_of
 
 T = TypeVar("T")
@@ -26,3 +28,11 @@ def split_by_shard(conn: Connection, items: Iterable[T], member_of: Callable[[T]
 
 def split_members(conn: Connection, member_ids: Iterable[Id]) -> list[list[Id]]:
     return split_by_shard(conn, member_ids, lambda member_id: member_id)
+
+
+async def fetch_by_shard(
+    conn: Connection, query: str, member_ids: Iterable[UUID], *arguments: object
+) -> list[asyncpg.Record]:
+    """The rows of a query whose $1 is a list of members. An empty list asks nothing."""
+    parts = split_members(conn, member_ids)
+    return [row for part in parts for row in await conn.fetch(query, part, *arguments)]

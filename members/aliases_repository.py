@@ -9,7 +9,7 @@ from datetime import datetime
 from ids import MemberId
 from kit.database import Connection
 from kit.sessions import shards_of
-from kit.spread import split_members
+from kit.spread import fetch_by_shard
 from members.member import MemberState
 from members.members_repository import QUERIES
 
@@ -29,9 +29,7 @@ async def hold_persons(conn: Connection, member_ids: Collection[MemberId]) -> No
     """Hold them, and those whom they became, against a merge and an erasure until the commit. In the order of
     `lock_members`, and before anything that refers to them is written.
     """
-    held: set[MemberId] = set()
-    for part in split_members(conn, member_ids):
-        held.update(row["member_id"] for row in await conn.fetch(QUERIES.hold_members, part))
+    held = {row["member_id"] for row in await fetch_by_shard(conn, QUERIES.hold_members, member_ids)}
     others = [member_id for member_id in member_ids if member_id not in held]
     while others:
         survivors = await find_survivors(conn, others)
@@ -68,11 +66,8 @@ async def lock_owner(conn: Connection, member_id: MemberId) -> MemberId | None:
 
 async def lock_states(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, MemberState]:
     """Their states, which nobody changes until the commit."""
-    return {
-        row["member_id"]: row["state"]
-        for part in split_members(conn, member_ids)
-        for row in await conn.fetch(QUERIES.lock_states, part)
-    }
+    rows = await fetch_by_shard(conn, QUERIES.lock_states, member_ids)
+    return {row["member_id"]: row["state"] for row in rows}
 
 
 async def lock_active_member(conn: Connection, member_id: MemberId) -> MemberState | None:

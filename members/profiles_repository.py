@@ -9,7 +9,7 @@ import msgspec
 
 from ids import MemberId, ProgramId
 from kit.database import Connection
-from kit.spread import split_members
+from kit.spread import fetch_by_shard
 from kit.sql import load_queries
 from members.attribute_values import Birthday
 from members.name_search import kana_key, name_grams, name_key
@@ -32,11 +32,8 @@ async def list_profiles(conn: Connection, member_ids: Sequence[MemberId]) -> dic
 
 async def lock_profiles(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, KeptProfile]:
     """Of those who have one, until the commit. Their members are locked before (lock order: server/web/writes.py)."""
-    return {
-        row["member_id"]: _to_profile(row)
-        for part in split_members(conn, member_ids)
-        for row in await conn.fetch(QUERIES.lock_profiles, part)
-    }
+    rows = await fetch_by_shard(conn, QUERIES.lock_profiles, member_ids)
+    return {row["member_id"]: _to_profile(row) for row in rows}
 
 
 async def open_profile(conn: Connection, program_id: ProgramId, member_id: MemberId, now: datetime) -> KeptProfile:

@@ -2,7 +2,7 @@
 -- In the order of their members, as everywhere.
 SELECT member_id
 FROM members
-WHERE program_id = $1 AND member_id = ANY ($2) AND state NOT IN ('merged', 'erased')
+WHERE program_id = $2 AND member_id = ANY ($1) AND state NOT IN ('merged', 'erased')
 ORDER BY member_id
 FOR NO KEY UPDATE;
 

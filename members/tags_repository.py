@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ids import MemberId, ProgramId
 from kit.database import Connection
-from kit.spread import split_members
+from kit.spread import fetch_by_shard
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "tags.sql")
@@ -13,8 +13,7 @@ QUERIES = load_queries(__file__, "tags.sql")
 
 async def lock_taggable(conn: Connection, program_id: ProgramId, member_ids: Sequence[MemberId]) -> list[MemberId]:
     """Those of them who are of the program, neither merged nor erased; nobody else tags them until the commit."""
-    parts = split_members(conn, member_ids)
-    return [row["member_id"] for part in parts for row in await conn.fetch(QUERIES.lock_taggable, program_id, part)]
+    return [row["member_id"] for row in await fetch_by_shard(conn, QUERIES.lock_taggable, member_ids, program_id)]
 
 
 async def list_tags(conn: Connection, member_id: MemberId) -> list[str]:

@@ -12,7 +12,7 @@ import asyncpg
 
 from ids import MemberId
 from kit.database import Connection
-from kit.spread import split_members
+from kit.spread import fetch_by_shard
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "counts.sql")
@@ -25,11 +25,8 @@ async def lock_counts(conn: Connection, member_ids: Iterable[MemberId]) -> dict[
 
     Who was never sent one is absent, and may be sent one beside us: `write_counts` notices.
     """
-    return {
-        row["member_id"]: row["days"]
-        for part in split_members(conn, sorted(set(member_ids)))
-        for row in await conn.fetch(QUERIES.lock_counts, part)
-    }
+    rows = await fetch_by_shard(conn, QUERIES.lock_counts, sorted(set(member_ids)))
+    return {row["member_id"]: row["days"] for row in rows}
 
 
 async def write_counts(conn: Connection, held: Mapping[MemberId, Days], counts: Mapping[MemberId, Days]) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from ids import CampaignId, CouponId, DeviceId, MemberId, ProgramId
 from kit.daily_hours import DailyHours
 from kit.database import Connection
-from kit.spread import split_members
+from kit.spread import fetch_by_shard
 from kit.sql import load_queries
 from outbox.kinds import ChannelKind
 from outbox.tallies import TallyChanges
@@ -71,8 +71,7 @@ async def list_due_members(conn: Connection, now: datetime, limit: int) -> list[
 
 async def list_due(conn: Connection, member_ids: Collection[MemberId], now: datetime) -> list[DeferredMessage]:
     """All that are due of these, locked. The caller has locked their counts."""
-    parts = split_members(conn, member_ids)
-    return [_message(row) for part in parts for row in await conn.fetch(QUERIES.list_due, part, now)]
+    return [_message(row) for row in await fetch_by_shard(conn, QUERIES.list_due, member_ids, now)]
 
 
 async def settle(conn: Connection, settled: Sequence[Settled], now: datetime) -> None:

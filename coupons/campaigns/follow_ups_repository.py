@@ -14,12 +14,11 @@ from coupons.campaigns.follow_ups import FollowUpStep, due_after, read_steps
 from coupons.coupon import CouponPush, NewCoupon
 from ids import CampaignId, CouponId, MemberId, ProgramId
 from kit.database import Connection
+from kit.leases import LOOKED_AT
 from kit.spread import split_by_shard
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "follow_ups.sql")
-# Where several workers look at once, each finds some that nobody is at.
-_LOOKED_AT = 4  # times as many as are locked
 
 FollowUpKey = tuple[MemberId, CouponId]
 
@@ -56,7 +55,7 @@ async def begin_follow_ups(conn: Connection, issued: Iterable[tuple[NewCoupon, C
 async def lock_due_follow_ups(conn: Connection, now: datetime, most: int) -> list[FollowUpKey]:
     """Some that are due and that nobody else is at."""
     locked: list[FollowUpKey] = []
-    found = await conn.fetch(QUERIES.find_due_follow_ups, now, most * _LOOKED_AT)
+    found = await conn.fetch(QUERIES.find_due_follow_ups, now, most * LOOKED_AT)
     for part in split_by_shard(conn, found, itemgetter(0)):
         left = most - len(locked)
         rows = await conn.fetch(QUERIES.lock_due_follow_ups, *zip(*part, strict=True), now, left)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from ids import DeviceId, MemberId
 from kit.daily_hours import DailyHours
 from kit.database import Connection
-from kit.spread import split_members
+from kit.spread import fetch_by_shard
 from kit.sql import load_queries
 from outbox.kinds import PHONE_IDLE_AFTER, ChannelKind
 from push.governor import MessageRules, Recipient, WayRefusal
@@ -32,8 +32,8 @@ async def read_recipients(
     rows = await conn.fetch(QUERIES.read_recipients, member_ids, device_ids, now - PHONE_IDLE_AFTER)
     ways: dict[MemberId, Any] = {}
     if any(channel != "push" for channel in channels):
-        parts = split_members(conn, set(member_ids))
-        ways = {row["member_id"]: row for part in parts for row in await conn.fetch(QUERIES.read_ways, part)}
+        rows_of_ways = await fetch_by_shard(conn, QUERIES.read_ways, set(member_ids))
+        ways = {row["member_id"]: row for row in rows_of_ways}
     return {(row["member_id"], row["asked_device_id"]): _recipient(row, ways.get(row["member_id"])) for row in rows}
 
 

@@ -13,7 +13,7 @@ from typing import get_args
 import msgspec
 
 from audiences.evaluate import evaluate
-from audiences.facts import MemberFacts
+from audiences.facts import begin_facts
 from audiences.moment import Moment
 from audiences.tree import ReachableBy
 from audiences.views import MemberView, Needs, join_needs, needs_of
@@ -171,27 +171,8 @@ def _judge(
 
 
 def _anybody(event: TriggerEvent, needs: Needs) -> MemberView:
-    facts = MemberFacts(
-        member_id=event.member_id,
-        program_id=event.program_id,
-        is_active=True,
-        may_profile=True,
-        home_store_id=None,
-        joined_at=event.event_at,
-        visits=0,
-        first_visit_on=None,
-        last_visit_on=None,
-        purchases=0,
-        spend=0,
-        last_purchase_at=None,
-        points=0,
-        rank_code=None,
-        stamps=0,
-        coupons_issued=0,
-        coupons_used=0,
-    )
     return MemberView(
-        facts=facts,
+        facts=begin_facts(event.member_id, event.program_id, event.event_at),
         consents=frozenset(get_args(ConsentPurpose)),
         judged={key: True if isinstance(leaf, ReachableBy) else None for key, leaf in needs.judged.items()},
     )

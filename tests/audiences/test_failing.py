@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from audiences import tree as t
 from audiences.evaluate import evaluate
-from audiences.facts import MemberFacts
+from audiences.facts import begin_facts
 from audiences.failing import find_failing, node_at
 from audiences.logic import Verdict
 from audiences.moment import Moment
@@ -21,26 +22,8 @@ UNKNOWN = t.HomeStoreIs(is_one_of=[StoreId(new_id())])
 
 
 def view() -> MemberView:
-    facts = MemberFacts(
-        member_id=MemberId(new_id()),
-        program_id=ProgramId(new_id()),
-        is_active=True,
-        may_profile=True,
-        home_store_id=None,
-        joined_at=NOW,
-        visits=1,
-        first_visit_on=None,
-        last_visit_on=None,
-        purchases=0,
-        spend=0,
-        last_purchase_at=None,
-        points=0,
-        rank_code=None,
-        stamps=0,
-        coupons_issued=0,
-        coupons_used=0,
-    )
-    return MemberView(facts=facts)
+    facts = begin_facts(MemberId(new_id()), ProgramId(new_id()), NOW)
+    return MemberView(facts=msgspec.structs.replace(facts, visits=1))
 
 
 CASES: dict[str, tuple[t.Tree, Verdict, str]] = {
