@@ -3,9 +3,10 @@
 The same answers as the SQL of `audiences.compile_sql`; tests/audiences/test_agreement.py holds the two together.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from audiences import tree as t
 from audiences.attributes import AttributeDefinition, Definitions
@@ -16,32 +17,62 @@ from audiences.moment import Moment, age_on, birthdays_within
 from audiences.profiling import is_profiling
 from audiences.views import MemberView, needs_rows, of_items
 
+# Of one member, of whom facts are known.
+Judge: TypeAlias = Callable[[MemberView, Moment], Verdict]
 
-def evaluate(tree: t.Tree, view: MemberView | None, moment: Moment, definitions: Definitions) -> Verdict:
-    """None where it is unknown; of a member of whom nothing is known, everything. References to other audiences are
-    resolved before (`audiences.resolve`).
+
+def judge_of(tree: t.Tree, definitions: Definitions) -> Judge:
+    """For any number of members: what the tree alone says of how it is judged is looked at here, once. References to
+    other audiences are resolved before (`audiences.resolve`).
     """
-    if view is None:
-        return None
     if isinstance(tree, t.AllOf):
-        return all_true(evaluate(each, view, moment, definitions) for each in tree.of)
+        return partial(_all_of, [judge_of(each, definitions) for each in tree.of])
     if isinstance(tree, t.AnyOf):
-        return any_true(evaluate(each, view, moment, definitions) for each in tree.of)
+        return partial(_any_of, [judge_of(each, definitions) for each in tree.of])
     if isinstance(tree, t.Not):
-        return negate(evaluate(tree.of, view, moment, definitions))
-    if not view.facts.may_profile and is_profiling(tree, definitions):
-        return None
-    if isinstance(tree, t.AttributeIs):
-        return _attribute(tree, view, definitions)
-    return _LEAVES[type(tree)](tree, view, moment)
+        return partial(_not, judge_of(tree.of, definitions))
+    judge = _judge_of_leaf(tree, definitions)
+    return partial(_if_consented, judge) if is_profiling(tree, definitions) else judge
 
 
-def _attribute(leaf: t.AttributeIs, view: MemberView, definitions: Definitions) -> Verdict:
-    definition = definitions.get(leaf.key)
+def _all_of(judges: Sequence[Judge], view: MemberView, moment: Moment) -> Verdict:
+    return all_true(judge(view, moment) for judge in judges)
+
+
+def _any_of(judges: Sequence[Judge], view: MemberView, moment: Moment) -> Verdict:
+    return any_true(judge(view, moment) for judge in judges)
+
+
+def _not(judge: Judge, view: MemberView, moment: Moment) -> Verdict:
+    return negate(judge(view, moment))
+
+
+def _if_consented(judge: Judge, view: MemberView, moment: Moment) -> Verdict:
+    """What weighs a person up is unknown of whoever has not consented to it."""
+    return judge(view, moment) if view.facts.may_profile else None
+
+
+def _judge_of_leaf(leaf: t.Leaf, definitions: Definitions) -> Judge:
+    if isinstance(leaf, t.AttributeIs):
+        definition = definitions.get(leaf.key)
+        return _unknown if definition is None or definition.is_removed else partial(_attribute, leaf, definition)
+    if isinstance(leaf, t.ReachableBy | t.InArea):
+        return partial(_judged, t.key_of(leaf))
+    return partial(_LEAVES[type(leaf)], leaf)
+
+
+def _unknown(_: MemberView, __: Moment) -> Verdict:
+    return None
+
+
+def _judged(key: bytes, view: MemberView, _: Moment) -> Verdict:
+    """By the database."""
+    return view.judged[key]
+
+
+def _attribute(leaf: t.AttributeIs, definition: AttributeDefinition, view: MemberView, _: Moment) -> Verdict:
     value = view.attributes.get(leaf.key)
-    if definition is None or definition.is_removed or value is None:
-        return None
-    return _judge_value(leaf, definition, value)
+    return None if value is None else _judge_value(leaf, definition, value)
 
 
 def _judge_value(leaf: t.AttributeIs, definition: AttributeDefinition, value: Any) -> bool:
@@ -157,17 +188,9 @@ def _platform(leaf: t.PlatformIs, view: MemberView, _: Moment) -> Verdict:
     return not view.platforms.isdisjoint(leaf.is_one_of)
 
 
-def _reachable(leaf: t.ReachableBy, view: MemberView, _: Moment) -> Verdict:
-    return view.judged[t.key_of(leaf)]
-
-
 def _home_store(leaf: t.HomeStoreIs, view: MemberView, _: Moment) -> Verdict:
     home = view.facts.home_store_id
     return None if home is None else home in leaf.is_one_of
-
-
-def _area(leaf: t.InArea, view: MemberView, _: Moment) -> Verdict:
-    return view.judged[t.key_of(leaf)]
 
 
 def _joined(leaf: t.JoinedAgo, view: MemberView, moment: Moment) -> Verdict:
@@ -196,8 +219,6 @@ _LEAVES: Mapping[type, Callable[[Any, MemberView, Moment], Verdict]] = {
     t.CouponHeld: _coupon,
     t.ConsentIs: _consent,
     t.PlatformIs: _platform,
-    t.ReachableBy: _reachable,
     t.HomeStoreIs: _home_store,
-    t.InArea: _area,
     t.JoinedAgo: _joined,
 }

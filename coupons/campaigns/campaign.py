@@ -23,7 +23,7 @@ ChosenState = Literal["draft", "running", "paused", "ended"]
 CampaignState = Literal["draft", "scheduled", "running", "paused", "ended"]
 
 
-class AudienceVersion(msgspec.Struct, frozen=True):
+class AudienceVersion(msgspec.Struct, frozen=True, cache_hash=True):
     """One version of a saved audience, which never changes."""
 
     audience_id: AudienceId

@@ -4,7 +4,8 @@ What only the database can know (has this member had one in this period, or late
 by a key, a version and budgets, when the terms become a coupon.
 """
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -65,6 +66,11 @@ def listens(campaign: Campaign, event: TriggerEvent) -> bool:
     return not isinstance(trigger, CountedTrigger) or trigger.is_due_at(_visit_number(campaign, event))
 
 
+def is_for_all_who_hear(event: TriggerEvent) -> bool:
+    """Whether every campaign that hears of it decides on it, so that `listens` need not be asked of each."""
+    return event.campaign_id is None and event.former_trust_level is None and event.trigger not in ("visit", "stay")
+
+
 def hears(campaign: Campaign, trigger: TriggerKind, store_id: StoreId | None) -> bool:
     """The part of it that is the same for all events of a kind at a store."""
     if event_of(campaign.trigger.kind) != trigger:
@@ -79,51 +85,90 @@ def _visit_number(campaign: Campaign, event: TriggerEvent) -> int:
     return event.visits.number(campaign.store_ids, campaign.min_trust_level)
 
 
-def _period_key(campaign: Campaign, event: TriggerEvent, day: date) -> str:
-    """A visit that is asked for by its number is once a person, whatever the day."""
-    if isinstance(campaign.trigger, CountedTrigger):
-        return f"visit-{_visit_number(campaign, event)}"
-    return event.period_key or period_key(campaign.frequency, day)
+class EventRules:
+    """The rules over one event, for all campaigns that decide on it: what they have in common is worked out once.
 
+    `place`: the event's store; None for an event without one, which is judged by the event's own time zone.
+    """
 
-def decide(campaign: Campaign, event: TriggerEvent, place: Place | None) -> CouponTerms | Refusal:
-    """`place`: the event's store; None for an event without one, which is judged by the event's own time zone."""
-    time_zone = event.time_zone if place is None else place.time_zone
-    refusal = _find_refusal(campaign, event, place, time_zone)
-    if refusal is not None:
+    def __init__(self, event: TriggerEvent, place: Place | None) -> None:
+        self._event = event
+        self._time_zone = event.time_zone if place is None else place.time_zone
+        self._day_start_hour = 0 if place is None else place.day_start_hour
+        self._is_closed = place is not None and not place.is_open
+        self._is_earned = TRIGGERS[event.trigger].is_earned
+        self._age_s = (event.now - event.event_at).total_seconds()
+        self._terms: dict[object, CouponTerms | Refusal] = {}
+
+    def decide(self, campaign: Campaign) -> CouponTerms | Refusal:
+        refusal = self._find_refusal(campaign)
+        return self._find_terms(campaign) if refusal is None else refusal
+
+    def _find_refusal(self, campaign: Campaign) -> Refusal | None:
+        """The first reason that applies, in this order. Hundreds of campaigns may hear of an event."""
+        event = self._event
+        refusal: Refusal | None = None
+        if event.event_at < campaign.starts_at:
+            refusal = "before_start"
+        elif campaign.ends_at is not None and event.event_at >= campaign.ends_at:
+            refusal = "after_end"
+        elif self._age_s > campaign.max_event_age_s and not self._is_earned:
+            refusal = "too_old"
+        elif event.is_first_fix and not campaign.on_first_fix:
+            refusal = "first_fix"
+        elif self._is_closed and campaign.only_when_open and not self._is_earned:
+            refusal = "store_closed"
+        elif not self._is_earned and not holds_at(campaign.hours, campaign.except_days, self._local):
+            refusal = "outside_hours"
+        elif event.trust_level is not None and event.trust_level < campaign.min_trust_level:
+            refusal = "trust_too_low"
+        elif not (event.is_verified or campaign.allow_anonymous):
+            refusal = "not_verified"
         return refusal
-    day_start_hour = 0 if place is None else place.day_start_hour
-    expires_at = push_until = expiry(campaign.coupon_validity, event.now, time_zone, day_start_hour)
-    if expires_at <= event.now:
-        return "offer_over"
-    if not TRIGGERS[event.trigger].is_earned:
-        push_until = min(push_until, event.event_at + timedelta(seconds=campaign.max_event_age_s))
-    day = business_day(event.event_at, time_zone, day_start_hour)
-    return CouponTerms(
-        period_key=_period_key(campaign, event, day),
-        business_day=day,
-        last_before=last_before(campaign, event.event_at, time_zone, day_start_hour),
-        expires_at=expires_at,
-        push_until=push_until,
-    )
 
+    def _find_terms(self, campaign: Campaign) -> CouponTerms | Refusal:
+        """One for all campaigns that have in common what it depends on."""
+        number = self._number_of(campaign)
+        alike = (
+            number, campaign.coupon_validity, campaign.frequency, campaign.every_days, campaign.cooldown_s,
+            campaign.max_event_age_s,
+        )  # fmt: skip
+        terms = self._terms.get(alike)
+        if terms is None:
+            terms = self._terms[alike] = self._make_terms(campaign, number)
+        return terms
 
-def _holds(campaign: Campaign, local: datetime) -> bool:
-    return holds_at(campaign.hours, campaign.except_days, local)
+    def _make_terms(self, campaign: Campaign, number: int | None) -> CouponTerms | Refusal:
+        event = self._event
+        expires_at = push_until = expiry(campaign.coupon_validity, event.now, self._time_zone, self._day_start_hour)
+        if expires_at <= event.now:
+            return "offer_over"
+        if not self._is_earned:
+            push_until = min(push_until, event.event_at + timedelta(seconds=campaign.max_event_age_s))
+        return CouponTerms(
+            period_key=self._period_key(campaign, number),
+            business_day=self._day,
+            last_before=last_before(campaign, event.event_at, self._time_zone, self._day_start_hour),
+            expires_at=expires_at,
+            push_until=push_until,
+        )
 
+    def _period_key(self, campaign: Campaign, number: int | None) -> str:
+        """A visit that is asked for by its number is once a person, whatever the day."""
+        if number is not None:
+            return f"visit-{number}"
+        return self._event.period_key or period_key(campaign.frequency, self._day)
 
-def _find_refusal(campaign: Campaign, event: TriggerEvent, place: Place | None, time_zone: tzinfo) -> Refusal | None:
-    rule = TRIGGERS[event.trigger]
-    age_s = (event.now - event.event_at).total_seconds()
-    is_closed = place is not None and not place.is_open
-    reasons: tuple[tuple[Refusal, bool], ...] = (
-        ("before_start", event.event_at < campaign.starts_at),
-        ("after_end", campaign.ends_at is not None and event.event_at >= campaign.ends_at),
-        ("too_old", age_s > campaign.max_event_age_s and not rule.is_earned),
-        ("first_fix", event.is_first_fix and not campaign.on_first_fix),
-        ("store_closed", is_closed and campaign.only_when_open and not rule.is_earned),
-        ("outside_hours", not rule.is_earned and not _holds(campaign, event.event_at.astimezone(time_zone))),
-        ("trust_too_low", event.trust_level is not None and event.trust_level < campaign.min_trust_level),
-        ("not_verified", not (event.is_verified or campaign.allow_anonymous)),
-    )
-    return next((reason for reason, applies in reasons if applies), None)
+    def _number_of(self, campaign: Campaign) -> int | None:
+        """Of the visit, where the campaign asks for it."""
+        if self._event.trigger != "visit" or not isinstance(campaign.trigger, CountedTrigger):
+            return None
+        return _visit_number(campaign, self._event)
+
+    @cached_property
+    def _local(self) -> datetime:
+        return self._event.event_at.astimezone(self._time_zone)
+
+    @cached_property
+    def _day(self) -> date:
+        return business_day(self._event.event_at, self._time_zone, self._day_start_hour)

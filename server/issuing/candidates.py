@@ -10,7 +10,7 @@ import msgspec
 
 from coupons.campaigns.campaign import Campaign
 from coupons.campaigns.triggers import TRIGGERS, Place, TriggerEvent
-from coupons.issuing.rules import CouponTerms, Decision, Refusal, decide
+from coupons.issuing.rules import CouponTerms, Decision, EventRules, Refusal
 from experiments.experiment import Variant
 from ids import CouponId
 from programs.opening_hours import is_open
@@ -72,7 +72,8 @@ def _decide(snapshot: Snapshot, event: TriggerEvent) -> Sequence[tuple[Campaign,
     place = _find_place(snapshot, event)
     if place is None and TRIGGERS[event.trigger].needs_store:  # closed since the fence was matched
         return ()
-    return [(campaign, place, decide(campaign, event, place)) for campaign in snapshot.campaigns_for(event)]
+    rules = EventRules(event, place)
+    return [(campaign, place, rules.decide(campaign)) for campaign in snapshot.campaigns_for(event)]
 
 
 def _find_place(snapshot: Snapshot, event: TriggerEvent) -> Place | None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from audiences.evaluate import evaluate
+from audiences.failing import explained_judge_of
 from audiences.moment import Moment
 from audiences.views import MemberView
 from audiences.views_repository import read_views
@@ -139,16 +139,17 @@ def _judge(
     stage: Stage, candidates: Sequence[Candidate], persons: Persons, views: Mapping[MemberId, MemberView]
 ) -> Steps[None]:
     """As `judge_audiences`, of members as they were."""
+    judges = {key: explained_judge_of(each.tree, each.definitions) for key, each in stage.audiences.items()}
     for place, each in enumerate(candidates):
         audience = each.campaign.audience
         if each.outcome is None and audience is not None:
-            loaded = stage.audiences[audience.audience_id, audience.version]
             view, event = views.get(each.event.member_id), each.event
             if view is not None:
                 as_of = AsOf(event.event_at, event.now, event.source_id)
                 view = rewind(view, persons.histories[event.member_id], stage.books, as_of)
             moment = Moment(event.event_at, each.zone)
-            each.outcome = refusal_of(evaluate(loaded.tree, view, moment, loaded.definitions))
+            verdict, _ = judges[audience.audience_id, audience.version](view, moment)
+            each.outcome = refusal_of(verdict)
         if place % _AT_ONCE == 0:
             yield
 

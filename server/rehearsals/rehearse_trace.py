@@ -12,8 +12,8 @@ from typing import get_args
 
 import msgspec
 
-from audiences.evaluate import evaluate
 from audiences.facts import begin_facts
+from audiences.failing import explained_judge_of
 from audiences.moment import Moment
 from audiences.tree import ReachableBy
 from audiences.views import MemberView, Needs, join_needs, needs_of
@@ -159,13 +159,14 @@ def _walk(stage: Stage, question: TraceQuestion, *, is_verified: bool) -> Steps[
 def _judge(
     stage: Stage, candidates: Sequence[Candidate], views: Mapping[MemberId, MemberView], question: TraceQuestion
 ) -> Steps[None]:
+    judges = {key: explained_judge_of(each.tree, each.definitions) for key, each in stage.audiences.items()}
     for place, each in enumerate(candidates):
         audience = each.campaign.audience
         if each.outcome is None and audience is not None:
-            loaded = stage.audiences[audience.audience_id, audience.version]
             view = _anybody(each.event, stage.needs) if question.member_id is None else views.get(question.member_id)
             moment = Moment(each.event.event_at, each.zone)
-            each.outcome = refusal_of(evaluate(loaded.tree, view, moment, loaded.definitions))
+            verdict, _ = judges[audience.audience_id, audience.version](view, moment)
+            each.outcome = refusal_of(verdict)
         if place % _AT_ONCE == 0:
             yield
 

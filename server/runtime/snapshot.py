@@ -14,7 +14,7 @@ from coupons.campaigns import campaigns_repository
 from coupons.campaigns.campaign import Campaign
 from coupons.campaigns.stay_lengths import StayLengths, find_stay_lengths
 from coupons.campaigns.triggers import TriggerEvent
-from coupons.issuing.rules import hears, listens
+from coupons.issuing.rules import hears, is_for_all_who_hear, listens
 from experiments import experiments_repository
 from experiments.experiment import ProgramExperiments
 from geo import geofences_repository
@@ -72,7 +72,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         """None where it does not run (any more, or as far as this process knows)."""
         return next((each for each in self.campaigns.get(program_id, ()) if each.id == campaign_id), None)
 
-    def campaigns_for(self, event: TriggerEvent) -> list[Campaign]:
+    def campaigns_for(self, event: TriggerEvent) -> Sequence[Campaign]:
         """The started campaigns of the program that decide on such an event."""
         key = event.program_id, event.trigger, event.store_id
         hearing = self._hearing.get(key)
@@ -80,7 +80,7 @@ class Snapshot(msgspec.Struct, frozen=True):
             started = self.campaigns.get(event.program_id, ())
             hearing = [campaign for campaign in started if hears(campaign, event.trigger, event.store_id)]
             self._hearing[key] = hearing
-        return [campaign for campaign in hearing if listens(campaign, event)]
+        return hearing if is_for_all_who_hear(event) else [each for each in hearing if listens(each, event)]
 
     def stay_minutes_of(self, program_id: ProgramId) -> MinutesOf | None:
         """How long stays are asked for at a store of the program; None where no campaign of it asks for any."""

@@ -21,7 +21,7 @@ from audiences.counting_repository import (
     foresee,
     judge_members,
 )
-from audiences.evaluate import evaluate
+from audiences.evaluate import judge_of
 from audiences.moment import Moment
 from audiences.views import needs_of
 from audiences.views_repository import read_views
@@ -66,7 +66,8 @@ async def test_both_evaluators_give_the_same_answer(pool: Pool) -> None:
             compiled = compile_tree(tree, PROGRAM, moment, DEFINITIONS)
             by_sql = await judge_members(conn, compiled, members)
             views = await read_views(conn, PROGRAM, members, needs_of([tree]), moment.as_of)
-            in_python = {member: evaluate(tree, view, moment, DEFINITIONS) for member, view in views.items()}
+            judge = judge_of(tree, DEFINITIONS)
+            in_python = {member: judge(view, moment) for member, view in views.items()}
             assert by_sql == in_python
             of_few = compile_tree(tree, PROGRAM, moment, DEFINITIONS, parts=4)
             assert by_sql == await judge_members(conn, of_few, members)

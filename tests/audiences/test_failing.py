@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from audiences import tree as t
-from audiences.evaluate import evaluate
+from audiences.evaluate import judge_of
 from audiences.facts import begin_facts
-from audiences.failing import find_failing, node_at
+from audiences.failing import explained_judge_of, node_at
 from audiences.logic import Verdict
 from audiences.moment import Moment
 from audiences.views import MemberView
@@ -40,8 +40,8 @@ CASES: dict[str, tuple[t.Tree, Verdict, str]] = {
 def test_the_condition_that_is_as_the_whole_keeps_the_member_out(name: str) -> None:
     tree, verdict, path = CASES[name]
     member, moment = view(), Moment(NOW, UTC)
-    assert evaluate(tree, member, moment, {}) is verdict
-    assert find_failing(tree, verdict, member, moment, {}) == path
+    assert judge_of(tree, {})(member, moment) is verdict
+    assert explained_judge_of(tree, {})(member, moment) == (verdict, path)
     failing = node_at(tree, path)
     assert failing is not None
-    assert evaluate(failing, member, moment, {}) is verdict
+    assert judge_of(failing, {})(member, moment) is verdict

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from coupons.campaigns.campaign import Campaign
 from coupons.campaigns.campaign_triggers import Enter
 from coupons.campaigns.triggers import Place, TriggerEvent
-from coupons.issuing.rules import CouponTerms
+from coupons.issuing.rules import CouponTerms, EventRules, Refusal
 from coupons.issuing.validity import ForSeconds
 from coupons.offers import OfferText
 from ids import CampaignId, MemberId, ProgramId, StoreId
@@ -46,6 +46,10 @@ EVENT = TriggerEvent(
     is_verified=True,
 )
 PLACE = Place(store_name="Ginza", time_zone=TOKYO, day_start_hour=4, is_open=True)
+
+
+def decide(campaign: Campaign, event: TriggerEvent, place: Place | None) -> CouponTerms | Refusal:
+    return EventRules(event, place).decide(campaign)
 
 
 def granted(period_key: str, expires_at: datetime, push_until: datetime) -> CouponTerms:

@@ -7,8 +7,8 @@ import pytest
 
 from coupons.campaigns.event_hours import EventHours, Holidays, holds_at
 from coupons.campaigns.public_holidays import is_public_holiday
-from coupons.issuing.rules import CouponTerms, decide
-from tests.support.campaigns import CAMPAIGN, EVENT, NOON, PLACE, TOKYO
+from coupons.issuing.rules import CouponTerms
+from tests.support.campaigns import CAMPAIGN, EVENT, NOON, PLACE, TOKYO, decide
 
 WEEKEND = [EventHours([6, 7])]
 LATE = [EventHours([5], "18:00", "02:00")]

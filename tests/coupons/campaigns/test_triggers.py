@@ -12,11 +12,11 @@ from sqlalchemy import CheckConstraint
 from coupons.campaigns.campaign_triggers import Enter, NthVisit, Stamps, Trigger, Visit, read_trigger, write_settings
 from coupons.campaigns.timed_triggers import Broadcast, Lapsed, TimedTrigger
 from coupons.campaigns.triggers import COUNTED, TRIGGERS, TriggerEvent, TriggerKind, TriggerRule
-from coupons.issuing.rules import CouponTerms, Refusal, decide, listens
+from coupons.issuing.rules import CouponTerms, Refusal, listens
 from kit.daily_hours import DailyHours
 from kit.ids import new_id
 from migrations.schema.campaigns import campaigns
-from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at, granted
+from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, STORE, TOKYO, at, decide, granted
 
 STEPS: tuple[TriggerKind, ...] = ("enter", "exit", "dwell", "stay", "cross")
 TIMED: tuple[TriggerKind, ...] = tuple(each.__struct_config__.tag for each in get_args(TimedTrigger))

@@ -7,10 +7,10 @@ import pytest
 
 from coupons.campaigns.campaign_triggers import CountedTrigger, EveryNthVisit, FirstVisit, NthVisit
 from coupons.campaigns.visit_counts import VisitCounts
-from coupons.issuing.rules import CouponTerms, decide, listens
+from coupons.issuing.rules import CouponTerms, listens
 from ids import StoreId
 from kit.ids import new_id
-from tests.support.campaigns import CAMPAIGN, EVENT, PLACE, STORE
+from tests.support.campaigns import CAMPAIGN, EVENT, PLACE, STORE, decide
 
 ELSEWHERE = StoreId(new_id())
 COUNTS = VisitCounts({(STORE, 1): 2, (STORE, 5): 1, (ELSEWHERE, 5): 4}, before=10)

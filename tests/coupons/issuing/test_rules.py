@@ -9,11 +9,11 @@ import pytest
 
 from coupons.campaigns.campaign_triggers import Visit
 from coupons.campaigns.event_hours import EventHours
-from coupons.issuing.rules import CouponTerms, Refusal, decide, listens
+from coupons.issuing.rules import CouponTerms, Refusal, listens
 from coupons.issuing.validity import ForSeconds, UntilMoment
 from coupons.offers import OfferText, choose_text
 from kit.ids import new_id
-from tests.support.campaigns import CAMPAIGN, EVENT, NOON, PLACE, STORE, at, granted
+from tests.support.campaigns import CAMPAIGN, EVENT, NOON, PLACE, STORE, at, decide, granted
 
 LONDON = ZoneInfo("Europe/London")
 

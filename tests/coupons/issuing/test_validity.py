@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from coupons.issuing.rules import CouponTerms, decide
+from coupons.issuing.rules import CouponTerms
 from coupons.issuing.validity import ForDays, ForSeconds, UntilMoment, Validity, expiry
-from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, TOKYO
+from tests.support.campaigns import CAMPAIGN, EVENT, NEW_YORK, NOON, PLACE, TOKYO, decide
 
 LONDON, LORD_HOWE = ZoneInfo("Europe/London"), ZoneInfo("Australia/Lord_Howe")
 
