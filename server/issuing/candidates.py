@@ -52,28 +52,38 @@ class Candidate(msgspec.Struct, kw_only=True):
 def find_candidates(snapshot: Snapshot, events: Sequence[TriggerEvent]) -> list[Candidate]:
     """In the order of events and, for each, of the snapshot's campaigns. What the rules refuse is decided already."""
     candidates = []
-    decided: dict[object, Sequence[tuple[Campaign, Place | None, CouponTerms | Refusal]]] = {}
+    decided: dict[object, Sequence[_Decided]] = {}
     for index, event in enumerate(events):
         alike = _ALIKE(event) if event.visits is None else index
         decisions = decided.get(alike)
         if decisions is None:
             decisions = decided[alike] = _decide(snapshot, event)
-        for campaign, place, decision in decisions:
-            candidate = Candidate(event_index=index, event=event, campaign=campaign, place=place)
-            if isinstance(decision, CouponTerms):
-                candidate.terms = decision
-            else:
-                candidate.outcome = decision
-            candidates.append(candidate)
+        for campaign, place, terms, refusal in decisions:
+            candidates.append(
+                Candidate(event_index=index, event=event, campaign=campaign, place=place, terms=terms, outcome=refusal)
+            )
     return candidates
 
 
-def _decide(snapshot: Snapshot, event: TriggerEvent) -> Sequence[tuple[Campaign, Place | None, CouponTerms | Refusal]]:
+_Decided = tuple[Campaign, Place | None, CouponTerms | None, Refusal | None]
+
+
+def _decide(snapshot: Snapshot, event: TriggerEvent) -> Sequence[_Decided]:
+    campaigns = snapshot.campaigns_for(event)
+    if not campaigns:
+        return ()
     place = _find_place(snapshot, event)
     if place is None and TRIGGERS[event.trigger].needs_store:  # closed since the fence was matched
         return ()
     rules = EventRules(event, place)
-    return [(campaign, place, rules.decide(campaign)) for campaign in snapshot.campaigns_for(event)]
+    decided: list[_Decided] = []
+    for campaign in campaigns:
+        decision = rules.decide(campaign)
+        if isinstance(decision, CouponTerms):
+            decided.append((campaign, place, decision, None))
+        else:
+            decided.append((campaign, place, None, decision))
+    return decided
 
 
 def _find_place(snapshot: Snapshot, event: TriggerEvent) -> Place | None:

@@ -17,7 +17,7 @@ from coupons.issuing.budgets import budgets_of
 from coupons.issuing.inputs import read_cap
 from coupons.issuing.issue_plan import Issuance
 from coupons.issuing.rules import CouponTerms, Decision
-from ids import CouponId, MemberId
+from ids import CampaignId, CouponId, MemberId
 from kit.database import Connection, after_commit
 from kit.ids import new_id
 from server.issuing.candidates import Candidate, find_candidates
@@ -36,7 +36,7 @@ Wish = tuple[Candidate, CouponTerms, NewCoupon]
 class TriggerResult(msgspec.Struct, frozen=True):
     """What each campaign that listens decided (by its id), and the coupons that were issued."""
 
-    decisions: dict[str, Decision]
+    decisions: dict[CampaignId, Decision]
     coupon_ids: list[CouponId]
 
 
@@ -96,7 +96,7 @@ def _results(candidates: Sequence[Candidate], event_count: int) -> list[TriggerR
     for each in candidates:
         result = results[each.event_index]
         if each.outcome is not None:
-            result.decisions[str(each.campaign.id)] = each.outcome
+            result.decisions[each.campaign.id] = each.outcome
         if each.coupon_id is not None:
             result.coupon_ids.append(each.coupon_id)
     return results

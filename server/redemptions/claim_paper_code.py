@@ -125,7 +125,7 @@ async def _issue(
     (result,) = await grant_offers(conn, snapshot, [event])
     if result.coupon_ids:
         return result.coupon_ids[0]
-    return result.decisions.get(str(batch.campaign_id), "not_running")
+    return result.decisions.get(batch.campaign_id, "not_running")
 
 
 _NOT_ISSUED = "Tell the shopper that the code gives them no coupon now (reason)."

@@ -153,8 +153,8 @@ async def record_completions(conn: Connection, completed: Sequence[tuple[FullCar
 
 def _completion(full: FullCard, result: TriggerResult | None) -> CardCompletion:
     decision, coupon_id = "card", None
-    if result is not None:
-        decision = result.decisions.get(str(full.card.campaign_id), "not_running")
+    if result is not None and full.card.campaign_id is not None:
+        decision = result.decisions.get(full.card.campaign_id, "not_running")
         coupon_id = result.coupon_ids[0] if result.coupon_ids else None
     return CardCompletion(
         member_id=full.earning_event.member_id,

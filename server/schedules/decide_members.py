@@ -77,6 +77,6 @@ async def decide_each(
     count_coupons(deltas, events, results)
     await add_to_facts(conn, deltas)
     return [
-        str(result.decisions.get(str(campaign.id), "not_active"))
+        str(result.decisions.get(campaign.id, "not_active"))
         for (campaign, _), result in zip(asked, results, strict=True)
     ]

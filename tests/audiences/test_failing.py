@@ -45,3 +45,18 @@ def test_the_condition_that_is_as_the_whole_keeps_the_member_out(name: str) -> N
     failing = node_at(tree, path)
     assert failing is not None
     assert judge_of(failing, {})(member, moment) is verdict
+
+
+@pytest.mark.parametrize(
+    ("tree", "path"), [(FAILS, "tree"), (t.AllOf(of=[t.AllOf(of=[HOLDS, FAILS]), FAILS]), "tree.of[0].of[0]")]
+)
+def test_of_whom_nothing_is_known_everything_is_unknown(tree: t.Tree, path: str) -> None:
+    assert explained_judge_of(tree, {})(None, Moment(NOW, UTC)) == (None, path)
+
+
+def test_no_condition_keeps_out_who_is_in_it() -> None:
+    judge = explained_judge_of(t.AllOf(of=[HOLDS, t.Not(of=FAILS)]), {})
+    assert judge(view(), Moment(NOW, UTC)) == (True, None)
+    # Visits weigh a person up: they are unknown of who has taken their consent back.
+    hidden = msgspec.structs.replace(view(), facts=msgspec.structs.replace(view().facts, may_profile=False))
+    assert judge(hidden, Moment(NOW, UTC)) == (None, "tree.of[0]")

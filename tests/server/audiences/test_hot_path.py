@@ -102,6 +102,25 @@ async def test_without_an_audience_nothing_is_read(shop: Shop) -> None:
     assert not any("member_facts" in query for query in sent)
 
 
+async def test_more_audiences_than_a_process_holds_are_read_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.issuing.judge_audiences._MAX_HELD", 1)
+    audiences = [await save(shop, tree) for tree in (t.PointsHeld(at_least=1), t.CouponHeld(state="issued"))]
+    (shopper,) = await shop.enrol()
+    event = TriggerEvent(
+        trigger="enter",
+        member_id=shopper.member_id,
+        program_id=shop.program.id,
+        store_id=shop.stores[0].id,
+        event_at=NOON,
+        now=NOON,
+        is_verified=True,
+    )
+    for count, audience in enumerate(audiences, 1):  # the first one is held when the second one is read
+        await shop.write_campaign(audience=audience)
+        _, (decisions,) = await queries_of(shop, [event])
+        assert list(decisions.values()) == ["not_in_audience"] * count
+
+
 async def test_a_step_is_decided_by_the_facts_before_it(shop: Shop) -> None:
     """`locate` asks for the same audiences as a scan."""
     nothing_yet = await save(shop, t.Not(of=t.CouponHeld(state="issued")))

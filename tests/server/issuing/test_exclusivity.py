@@ -2,12 +2,14 @@
 
 from coupons.campaigns.campaign import Campaign
 from coupons.campaigns.triggers import TriggerEvent
+from coupons.issuing.rules import Decision
+from ids import CampaignId
 from kit.database import in_transaction
 from server.issuing.grant_offers import grant_offers
 from tests.support.shop import Shop, Shopper, at
 
 
-async def come(shop: Shop, *shoppers: Shopper, seconds: float = 0) -> list[dict[str, str]]:
+async def come(shop: Shop, *shoppers: Shopper, seconds: float = 0) -> list[dict[CampaignId, Decision]]:
     """What each campaign makes of a step into the first store by each of them, in one batch."""
     snapshot = (await shop.keeper()).current
     events = [
@@ -23,11 +25,11 @@ async def come(shop: Shop, *shoppers: Shopper, seconds: float = 0) -> list[dict[
         for shopper in shoppers
     ]
     results = await in_transaction(shop.pool, lambda conn: grant_offers(conn, snapshot, events))
-    return [dict(result.decisions) for result in results]
+    return [result.decisions for result in results]
 
 
-def said(decisions: dict[str, str], *campaigns: Campaign) -> list[str | None]:
-    return [decisions.get(str(campaign.id)) for campaign in campaigns]
+def said(decisions: dict[CampaignId, Decision], *campaigns: Campaign) -> list[str | None]:
+    return [decisions.get(campaign.id) for campaign in campaigns]
 
 
 async def test_one_of_a_group_gives_and_the_next_when_the_best_cannot(shop: Shop) -> None:

@@ -38,7 +38,7 @@ async def celebrate(shop: Shop, shopper: Shopper, monkeypatch: pytest.MonkeyPatc
         period_key="birthday-2026",
     )
     (result,) = await in_transaction(shop.pool, lambda conn: grant_offers(conn, snapshot, [event]))
-    assert result.decisions == {str(campaign.id): "issued"}
+    assert result.decisions == {campaign.id: "issued"}
     return result
 
 
