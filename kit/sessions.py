@@ -1,13 +1,13 @@
 """What a connection begins with, what it knows of its database, and what it tells of its statements."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, TypeAlias
 
 import asyncpg
 
 from kit import tracing
 from kit.shards import ONE_SHARD, Shards
-from kit.sql import name_of
+from kit.sql import name_of, whole_text
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
@@ -29,6 +29,13 @@ class Session(asyncpg.Connection):  # at run time it takes no argument
     __slots__ = ("shards",)
 
     shards: Shards
+
+    def _get_statement(self, query: str, timeout: float | None, **asked: Any) -> Awaitable[Any]:
+        """Each statement with arguments comes by here, however it was sent, and its text is the key of those that are
+        prepared."""
+        text = query if shards_of(self) is ONE_SHARD else whole_text(query)
+        statement: Awaitable[Any] = super()._get_statement(text, timeout, **asked)  # type: ignore[misc]
+        return statement
 
 
 async def prepare_session(connection: Connection) -> None:

@@ -6,6 +6,9 @@ The word behind the name says where it runs once the database is spread over sev
 A query with up to four parameters may number them: `conn.fetch(QUERIES.find_store, program_id, store_id)`, where the
 text says `$1` and `$2`. One with more names them: `conn.fetch(*QUERIES.insert_store(id=…, name=…))`, where the text
 says `:id` and `:name`. A list for `unnest` has the name of the column that it fills.
+
+`/* spread: AND v.member_id = ANY ($1) */` stands in the text for a spread database only (`whole_text`): it names the
+shards of a table that is joined. On one machine a comment, for PostgreSQL would sort the list anew for each row.
 """
 
 import re
@@ -27,9 +30,14 @@ _TOKEN = re.compile(
 )
 
 
+_SPREAD = re.compile(r"/\* spread: (.*?) \*/", re.DOTALL)
+# Around what stands in such a comment, while its parameters are numbered with the others.
+_BEGIN, _END = "\x01", "\x02"
 _WORD = re.compile(r"\s*([A-Za-z]{1,20})\b")
 # Of statements as PostgreSQL takes them; a trace tells a statement by its name (kit.tracing).
 _names: dict[str, str] = {}
+# What a spread database takes in place of a text, where it is another.
+_whole: dict[str, str] = {}
 
 
 def give_name(text: str, name: str) -> str:
@@ -42,6 +50,11 @@ def name_of(text: str) -> str:
     """The name that it was given; of another statement its first word, such as COMMIT."""
     word = _WORD.match(text)
     return _names.get(text) or (word[1].upper() if word else "SQL")
+
+
+def whole_text(text: str) -> str:
+    """With what names the shards of joined tables, for a session of a spread database."""
+    return _whole.get(text, text)
 
 
 class Queries(Mapping[str, str]):
@@ -61,9 +74,12 @@ class Queries(Mapping[str, str]):
         for name, text in zip(names, texts, strict=True):
             if hasattr(Queries, name):
                 raise ValueError(f"{path}: {name} cannot be the name of a query")
-            self._texts[name], parameters = _number(text.strip().rstrip(";"))
-            give_name(self._texts[name], f"{path.stem}.{name}")
-            setattr(self, name, _bind(self._texts[name], parameters) if parameters else self._texts[name])
+            numbered, parameters = _number(_SPREAD.sub(rf"{_BEGIN}\1{_END}", text.strip().rstrip(";")))
+            self._texts[name] = give_name(
+                re.sub(f"{_BEGIN}.*?{_END}", "", numbered, flags=re.DOTALL), f"{path.stem}.{name}"
+            )
+            _whole[plain] = re.sub(f"[{_BEGIN}{_END}]", "", numbered)
+            setattr(self, name, _bind(plain, parameters) if parameters else plain)
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"{self.path.name} has no query named {name}")

@@ -15,7 +15,7 @@ from devtools.own_files import find_files
 from devtools.shards.reach import RATES, tell_reach
 from devtools.shards.statements import Statement
 from kit.database import Pool
-from kit.sql import Queries
+from kit.sql import Queries, whole_text
 from migrations.schema import metadata
 from server.web.errors import CONSTRAINTS
 
@@ -43,6 +43,7 @@ async def test_every_named_query_is_good_sql_for_this_schema(pool: Pool, path: P
         for name, query in queries.items():
             try:
                 await conn.prepare(query)
+                await conn.prepare(whole_text(query))
             except asyncpg.PostgresError as error:
                 pytest.fail(f"{path.name}: {name}: {error}")
 
@@ -129,7 +130,7 @@ def test_every_named_query_is_used(path: Path) -> None:
 def test_every_query_says_on_which_shards_it_runs(path: Path) -> None:
     queries = Queries(path)
     told = {name: _word(reach) for name, reach in queries.reaches.items()}
-    assert told == {name: tell_reach(Statement(query, COLUMNS)) for name, query in queries.items()}
+    assert told == {name: tell_reach(Statement(whole_text(query), COLUMNS)) for name, query in queries.items()}
 
 
 def _word(reach: str) -> str:

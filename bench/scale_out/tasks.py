@@ -8,7 +8,7 @@ import asyncpg
 
 from devtools.bootstrap import ROOT
 from devtools.own_files import find_files
-from kit.sql import Queries
+from kit.sql import Queries, whole_text
 
 _TASKS = re.compile(r"Task Count: (\d+)")
 # Any value will do: a plan names the shard that a row with it would lie on, whether there is one or not.
@@ -74,4 +74,4 @@ def _queries() -> Iterator[tuple[str, str, str]]:
     for path in find_files(".sql", of_product=True):
         queries = Queries(path)
         for name, text in queries.items():
-            yield f"{path.relative_to(ROOT)}:{name}", text, queries.reaches[name]
+            yield f"{path.relative_to(ROOT)}:{name}", whole_text(text), queries.reaches[name]

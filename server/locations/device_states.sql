@@ -7,4 +7,4 @@ FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, device_id)
 JOIN presences p ON (p.member_id, p.device_id) = (asked.member_id, asked.device_id)
 JOIN devices d ON (d.member_id, d.id) = (asked.member_id, asked.device_id) AND d.revoked_at IS NULL
 JOIN members m ON m.member_id = asked.member_id AND m.state = 'active'
-WHERE p.member_id = ANY ($1) AND d.member_id = ANY ($1) AND m.member_id = ANY ($1);
+/* spread: WHERE p.member_id = ANY ($1) AND d.member_id = ANY ($1) AND m.member_id = ANY ($1) */;

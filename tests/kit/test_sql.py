@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from kit.database import Pool
-from kit.sql import Queries, load_queries
+from kit.sql import Queries, load_queries, whole_text
 
 TEXT = """
 -- name: find_store
@@ -94,3 +94,20 @@ async def test_a_forgotten_call_is_refused(tmp_path: Path, pool: Pool) -> None:
     assert await pool.fetchval(*query(left=1, right=2)) == 3
     with pytest.raises(TypeError):
         await pool.fetchval(query, 1, 2)
+
+
+SPREAD = """
+-- name: find_visits batch
+SELECT v.id
+FROM unnest(:days::date[], :member_ids::uuid[]) AS asked (day, member_id)
+JOIN visits v USING (member_id) /* spread: WHERE v.member_id = ANY (:member_ids) */
+LIMIT :most;
+"""
+
+
+def test_what_names_shards_is_told_to_a_spread_database_only(tmp_path: Path) -> None:
+    plain = load(tmp_path, SPREAD)["find_visits"]
+    assert "WHERE" not in plain
+    assert "LIMIT $3" in plain
+    assert whole_text(plain).replace("WHERE v.member_id = ANY ($2)", "") == plain
+    assert whole_text("SELECT 1") == "SELECT 1"
