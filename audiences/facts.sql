@@ -14,7 +14,7 @@ WHERE (held.is_active, held.may_profile, held.home_store_id)
 -- name: close_facts batch
 DELETE FROM member_facts f
 USING members m
-WHERE m.member_id = f.member_id AND m.member_id = ANY ($1) AND f.member_id = ANY ($1) AND m.state IN ('merged', 'erased');
+WHERE m.member_id = f.member_id AND m.member_id = ANY ($1) /* spread: AND f.member_id = ANY ($1) */ AND m.state IN ('merged', 'erased');
 
 -- name: count_coupons batch
 -- Of coupons each counts, whoever of a person's members has it. Returned are those who have a row.
@@ -29,7 +29,7 @@ UPDATE member_facts f
 SET coupons_issued = f.coupons_issued + n.coupons
 FROM held
 JOIN unnest($1::uuid[], $2::int[]) AS n (member_id, coupons) USING (member_id)
-WHERE f.member_id = held.member_id AND f.member_id = ANY ($1)
+WHERE f.member_id = held.member_id /* spread: AND f.member_id = ANY ($1) */
 RETURNING f.member_id;
 
 -- name: add_to_facts batch
@@ -53,14 +53,14 @@ SET visits = f.visits + n.visits,
     coupons_issued = f.coupons_issued + n.coupons_issued,
     coupons_used = f.coupons_used + n.coupons_used,
     points = CASE WHEN f.member_id = ANY (:rewarded::uuid[]) THEN coalesce((
-        SELECT a.balance FROM point_accounts a WHERE a.member_id = f.member_id AND a.member_id = ANY (:member_id)
+        SELECT a.balance FROM point_accounts a WHERE a.member_id = f.member_id /* spread: AND a.member_id = ANY (:member_id) */
     ), 0) ELSE f.points END,
     rank_code = CASE WHEN f.member_id = ANY (:rewarded) THEN (
-        SELECT r.rank_code FROM member_ranks r WHERE r.member_id = f.member_id AND r.member_id = ANY (:member_id)
+        SELECT r.rank_code FROM member_ranks r WHERE r.member_id = f.member_id /* spread: AND r.member_id = ANY (:member_id) */
     ) ELSE f.rank_code END,
     stamps = CASE WHEN f.member_id = ANY (:rewarded) THEN (
         SELECT count(*) FROM stamps s
-        WHERE s.member_id = f.member_id AND s.member_id = ANY (:member_id) AND s.revoked_at IS NULL
+        WHERE s.member_id = f.member_id /* spread: AND s.member_id = ANY (:member_id) */ AND s.revoked_at IS NULL
     ) ELSE f.stamps END
 FROM held
 JOIN unnest(:member_id::uuid[], :visits::int[], :first_visit_on::date[], :last_visit_on::date[], :purchases::int[],

@@ -17,12 +17,12 @@ SELECT f.member_id, f.program_id, f.is_active, f.may_profile, f.home_store_id, f
            'time_zone', p.time_zone, 'locale', m.locale)) END AS standard_attributes,
        m.location_consent, m.push_consent, m.email_consent, m.sms_consent, m.voice_consent,
        CASE WHEN :reach THEN array(SELECT DISTINCT d.platform FROM devices d
-                               WHERE d.member_id = f.member_id AND d.member_id = ANY (:member_ids)
+                               WHERE d.member_id = f.member_id /* spread: AND d.member_id = ANY (:member_ids) */
                                  AND d.revoked_at IS NULL) END AS platforms,
-       CASE WHEN :tags THEN array(SELECT t.tag FROM member_tags t WHERE t.member_id = f.member_id AND t.member_id = ANY (:member_ids)) END AS tags
+       CASE WHEN :tags THEN array(SELECT t.tag FROM member_tags t WHERE t.member_id = f.member_id /* spread: AND t.member_id = ANY (:member_ids) */) END AS tags
 FROM member_facts f
-JOIN members m ON m.member_id = f.member_id AND m.member_id = ANY (:member_ids)
-LEFT JOIN profiles p ON :profile AND p.member_id = f.member_id AND p.member_id = ANY (:member_ids)
+JOIN members m ON m.member_id = f.member_id /* spread: AND m.member_id = ANY (:member_ids) */
+LEFT JOIN profiles p ON :profile AND p.member_id = f.member_id /* spread: AND p.member_id = ANY (:member_ids) */
 WHERE f.program_id = :program_id AND f.member_id = ANY (:member_ids);
 
 -- name: read_held_coupons fan-out request
@@ -60,21 +60,21 @@ WHERE merged_into = ANY ($1);
 SELECT p.member_id, 'visit' AS kind, v.store_id, v.business_day, v.first_at AS at, NULL::bigint AS number, NULL AS card,
        NULL::bigint AS untold, NULL::jsonb AS items
 FROM unnest(:persons::uuid[], :names::uuid[]) AS p (member_id, name)
-JOIN visits v ON v.member_id = p.name AND v.member_id = ANY (:names)
+JOIN visits v ON v.member_id = p.name /* spread: AND v.member_id = ANY (:names) */
     AND v.undone_at IS NULL AND v.business_day >= :visits_from
 UNION ALL
 SELECT p.member_id, 'purchase', b.store_id, NULL, b.purchased_at, b.amount - b.refunded, NULL, b.refunded_untold,
        CASE WHEN :items THEN b.items END
 FROM unnest(:persons::uuid[], :names::uuid[]) AS p (member_id, name)
-JOIN purchases b ON b.member_id = p.name AND b.member_id = ANY (:names)
+JOIN purchases b ON b.member_id = p.name /* spread: AND b.member_id = ANY (:names) */
     AND b.fully_refunded_at IS NULL AND b.purchased_at >= :bought_from
 UNION ALL
 SELECT m.member_id, 'stamps', NULL, NULL, NULL,
        (SELECT count(*) FROM stamps s
-        WHERE s.member_id = m.member_id AND s.member_id = ANY (:persons) AND s.stamp_card_id = k.id
+        WHERE s.member_id = m.member_id /* spread: AND s.member_id = ANY (:persons) */ AND s.stamp_card_id = k.id
           AND s.revoked_at IS NULL)
        - k.stamps_needed * (SELECT count(*) FROM stamp_completions d
-                            WHERE d.member_id = m.member_id AND d.member_id = ANY (:persons) AND d.stamp_card_id = k.id),
+                            WHERE d.member_id = m.member_id /* spread: AND d.member_id = ANY (:persons) */ AND d.stamp_card_id = k.id),
        k.code, NULL, NULL
 FROM members m
 JOIN stamp_cards k ON k.program_id = m.program_id AND k.code = ANY (:cards::text[])

@@ -33,7 +33,7 @@ LIMIT $3;
 UPDATE apple_passes p
 SET fingerprint = new.fingerprint, changed_at = $4, has_unswept_version = false
 FROM unnest($1::uuid[], $2::uuid[], $3::bytea[]) AS new (member_id, device_id, fingerprint)
-WHERE (p.member_id, p.device_id) = (new.member_id, new.device_id) AND p.member_id = ANY ($1)
+WHERE (p.member_id, p.device_id) = (new.member_id, new.device_id) /* spread: AND p.member_id = ANY ($1) */
   AND p.changed_at < date_trunc('second', $4::timestamptz)
 RETURNING p.member_id, p.device_id;
 
@@ -89,7 +89,7 @@ WHERE member_id = $1 AND device_id = $2
 UPDATE apple_registrations r
 SET due_at = $3, attempts = 0
 FROM unnest($1::uuid[], $2::uuid[]) AS changed (member_id, device_id)
-WHERE (r.member_id, r.device_id) = (changed.member_id, changed.device_id) AND r.member_id = ANY ($1);
+WHERE (r.member_id, r.device_id) = (changed.member_id, changed.device_id) /* spread: AND r.member_id = ANY ($1) */;
 
 -- name: find_due_registrations fan-out round
 SELECT member_id, device_id, device_library_hash
@@ -108,13 +108,13 @@ FROM (
     FROM apple_registrations
     WHERE (member_id, device_id, device_library_hash)
           IN (SELECT * FROM unnest(:member_id::uuid[], :device_id::uuid[], :device_library_hash::bytea[]))
-      AND member_id = ANY (:member_id) AND due_at <= :now
+      /* spread: AND member_id = ANY (:member_id) */ AND due_at <= :now
     ORDER BY due_at
     LIMIT :most
     FOR NO KEY UPDATE SKIP LOCKED
 ) c
 WHERE (r.member_id, r.device_id, r.device_library_hash) = (c.member_id, c.device_id, c.device_library_hash)
-  AND r.member_id = ANY (:member_id)
+  /* spread: AND r.member_id = ANY (:member_id) */
 RETURNING r.member_id, r.device_id, r.device_library_hash, r.sealed_push_token, r.due_at, r.attempts;
 
 -- name: settle_registrations batch
@@ -125,7 +125,7 @@ FROM unnest(:member_id::uuid[], :device_id::uuid[], :device_library_hash::bytea[
             :next_due_at::timestamptz[])
      AS o (member_id, device_id, device_library_hash, leased_due_at, next_due_at)
 WHERE (r.member_id, r.device_id, r.device_library_hash) = (o.member_id, o.device_id, o.device_library_hash)
-  AND r.member_id = ANY (:member_id) AND r.due_at = o.leased_due_at;
+  /* spread: AND r.member_id = ANY (:member_id) */ AND r.due_at = o.leased_due_at;
 
 -- name: delete_leased_registration one
 DELETE FROM apple_registrations

@@ -15,7 +15,7 @@ WHERE member_id = $1;
 SELECT member_id, serial, program_id, device_id, public_key, expanded_key, registered_at, stands_at, revoked_at,
        certificate_hash
 FROM card_keys
-WHERE (member_id, serial) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[])) AND member_id = ANY ($1);
+WHERE (member_id, serial) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[])) /* spread: AND member_id = ANY ($1) */;
 
 -- name: insert_card_key one
 INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, expanded_key, registered_at, stands_at)

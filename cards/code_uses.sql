@@ -21,7 +21,7 @@ ON CONFLICT DO NOTHING;
 SELECT member_id, serial, step, till_id
 FROM code_uses
 WHERE (member_id, serial, step) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bigint[]))
-  AND member_id = ANY ($1) AND is_counted;
+  /* spread: AND member_id = ANY ($1) */ AND is_counted;
 
 -- name: purge_code_uses fan-out hourly
 DELETE FROM code_uses

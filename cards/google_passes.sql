@@ -20,7 +20,7 @@ SET synced_hash = new.synced_hash, next_poll_at = new.next_poll_at, failures = n
 FROM unnest(:member_id::uuid[], :pass_id::uuid[], :lease_until::timestamptz[], :synced_hash::bytea[],
             :next_poll_at::timestamptz[], :failures::smallint[])
      AS new (member_id, pass_id, lease_until, synced_hash, next_poll_at, failures)
-WHERE (g.member_id, g.pass_id) = (new.member_id, new.pass_id) AND g.member_id = ANY (:member_id) AND g.lease_until = new.lease_until
+WHERE (g.member_id, g.pass_id) = (new.member_id, new.pass_id) /* spread: AND g.member_id = ANY (:member_id) */ AND g.lease_until = new.lease_until
 RETURNING g.pass_id;
 
 -- name: delete_google_passes batch

@@ -10,4 +10,4 @@ WHERE member_id = $1 AND ($2::text IS NULL OR kind = $2) AND revoked_at IS NULL;
 -- name: find_totp_passes batch
 SELECT member_id, id, program_id, kind, sealed_secret, created_at
 FROM totp_passes
-WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND member_id = ANY ($1) AND revoked_at IS NULL;
+WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) /* spread: AND member_id = ANY ($1) */ AND revoked_at IS NULL;

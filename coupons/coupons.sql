@@ -16,7 +16,7 @@ RETURNING id;
 SELECT c.member_id, c.campaign_id, c.period_key
 FROM coupons c
 WHERE (c.member_id, c.campaign_id, c.period_key) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[]))
-  AND c.member_id = ANY ($1);
+  /* spread: AND c.member_id = ANY ($1) */;
 
 -- name: list_coupons_of_member batch
 -- Withdrawn is what had neither been used up nor expired by then, and what was issued or given back since. One that moved

@@ -1,7 +1,7 @@
 -- name: find_arms batch
 SELECT member_id, campaign_id, arm
 FROM assignments
-WHERE (member_id, campaign_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND member_id = ANY ($1);
+WHERE (member_id, campaign_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) /* spread: AND member_id = ANY ($1) */;
 
 -- name: insert_assignments batch
 -- Whose row another transaction writes at this moment is waited for, and not returned.

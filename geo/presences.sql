@@ -41,4 +41,4 @@ LIMIT $2;
 UPDATE presences p
 SET next_due_at = NULL
 FROM unnest($1::uuid[], $2::uuid[]) AS gone (member_id, device_id)
-WHERE (p.member_id, p.device_id) = (gone.member_id, gone.device_id) AND p.member_id = ANY ($1) AND p.next_due_at <= $3;
+WHERE (p.member_id, p.device_id) = (gone.member_id, gone.device_id) /* spread: AND p.member_id = ANY ($1) */ AND p.next_due_at <= $3;

@@ -31,7 +31,7 @@ SET run_id = excluded.run_id, line = excluded.line, row_hash = excluded.row_hash
 UPDATE imported_members i
 SET run_id = $1, line = n.line
 FROM unnest($2::uuid[], $3::int[]) AS n (member_id, line)
-WHERE i.member_id = n.member_id AND i.member_id = ANY ($2);
+WHERE i.member_id = n.member_id /* spread: AND i.member_id = ANY ($2) */;
 
 -- name: upsert_contacts batch
 INSERT INTO imported_contacts (member_id, kind, program_id, value_hash, sealed_value)

@@ -75,9 +75,8 @@ class Queries(Mapping[str, str]):
             if hasattr(Queries, name):
                 raise ValueError(f"{path}: {name} cannot be the name of a query")
             numbered, parameters = _number(_SPREAD.sub(rf"{_BEGIN}\1{_END}", text.strip().rstrip(";")))
-            self._texts[name] = give_name(
-                re.sub(f"{_BEGIN}.*?{_END}", "", numbered, flags=re.DOTALL), f"{path.stem}.{name}"
-            )
+            plain = re.sub(f"{_BEGIN}.*?{_END}", "", numbered, flags=re.DOTALL)
+            self._texts[name] = give_name(plain, f"{path.stem}.{name}")
             _whole[plain] = re.sub(f"[{_BEGIN}{_END}]", "", numbered)
             setattr(self, name, _bind(plain, parameters) if parameters else plain)
 

@@ -31,13 +31,13 @@ WITH seen AS (
     SELECT d.member_id, d.id
     FROM devices d
     JOIN unnest($1::uuid[], $2::uuid[]) AS asked (member_id, id) ON (d.member_id, d.id) = (asked.member_id, asked.id)
-    WHERE d.revoked_at IS NULL AND d.last_seen_at <= $4 AND d.member_id = ANY ($1)
+    WHERE d.revoked_at IS NULL AND d.last_seen_at <= $4 /* spread: AND d.member_id = ANY ($1) */
     FOR NO KEY UPDATE OF d SKIP LOCKED
 )
 UPDATE devices d
 SET last_seen_at = $3
 FROM seen
-WHERE (d.member_id, d.id) = (seen.member_id, seen.id) AND d.member_id = ANY ($1);
+WHERE (d.member_id, d.id) = (seen.member_id, seen.id) /* spread: AND d.member_id = ANY ($1) */;
 
 -- name: set_push_token one
 UPDATE devices
@@ -98,7 +98,7 @@ FOR NO KEY UPDATE;
 SELECT d.id
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, device_id)
 JOIN devices d ON (d.member_id, d.id) = (asked.member_id, asked.device_id)
-WHERE d.revoked_at IS NULL AND d.member_id = ANY ($1);
+WHERE d.revoked_at IS NULL /* spread: AND d.member_id = ANY ($1) */;
 
 -- name: find_live_device one
 SELECT id

@@ -29,7 +29,7 @@ ON CONFLICT (member_id, tag) DO NOTHING;
 -- name: remove_tags_of_file batch
 DELETE FROM member_tags t
 USING unnest($1::uuid[], $2::text[]) AS gone (member_id, tag)
-WHERE t.member_id = gone.member_id AND t.member_id = ANY ($1) AND t.tag = gone.tag AND t.set_by = 'import';
+WHERE t.member_id = gone.member_id /* spread: AND t.member_id = ANY ($1) */ AND t.tag = gone.tag AND t.set_by = 'import';
 
 -- name: remove_tags batch
 DELETE FROM member_tags

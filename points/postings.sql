@@ -30,7 +30,7 @@ SET balance = n.balance, owed = n.owed, next_expiry_at = n.next_expiry_at
 FROM unnest(:member_id::uuid[], :opening_balance::bigint[], :balance::bigint[], :owed::bigint[],
             :next_expiry_at::timestamptz[])
      AS n (member_id, opening_balance, balance, owed, next_expiry_at)
-WHERE a.member_id = n.member_id AND a.member_id = ANY (:member_id) AND a.balance = n.opening_balance
+WHERE a.member_id = n.member_id /* spread: AND a.member_id = ANY (:member_id) */ AND a.balance = n.opening_balance
 RETURNING a.member_id, a.program_id;
 
 -- name: write_lots batch
@@ -42,7 +42,7 @@ SET remaining = excluded.remaining;
 
 -- name: remove_lots batch
 DELETE FROM point_lots
-WHERE (member_id, expires_at) IN (SELECT * FROM unnest($1::uuid[], $2::timestamptz[])) AND member_id = ANY ($1);
+WHERE (member_id, expires_at) IN (SELECT * FROM unnest($1::uuid[], $2::timestamptz[])) /* spread: AND member_id = ANY ($1) */;
 
 -- name: insert_postings batch
 INSERT INTO point_postings (member_id, id, program_id, kind, points, owed_change, balance_after, lots, cause, source_key,
@@ -56,7 +56,7 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :program_id::uuid[], :kind::text[],
 SELECT member_id, id, kind, points, owed_change, balance_after, lots, cause, source_key, reverses, store_id, actor,
        reason, at
 FROM point_postings
-WHERE (member_id, source_key) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) AND member_id = ANY ($1);
+WHERE (member_id, source_key) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) /* spread: AND member_id = ANY ($1) */;
 
 -- name: find_moved batch
 -- Whose points something else has moved than a file or time.
@@ -81,7 +81,7 @@ WITH touched AS (
 ), reversals AS (
     SELECT t.kind AS of_kind, r.points - r.owed_change AS earned
     FROM touched t
-    JOIN point_postings r ON (r.member_id, r.reverses) = (t.member_id, t.id) AND r.member_id = ANY ($1)
+    JOIN point_postings r ON (r.member_id, r.reverses) = (t.member_id, t.id) /* spread: AND r.member_id = ANY ($1) */
     WHERE t.kind IN ('earn', 'expire')
 )
 SELECT coalesce((SELECT sum(earned) FROM touched WHERE kind IN ('earn', 'adjust') AND moved > 0), 0)::bigint
@@ -99,7 +99,7 @@ LIMIT 1;
 SELECT DISTINCT left(t.source_key, 53) AS visit_key
 FROM point_postings t
 WHERE t.member_id = ANY ($1) AND t.kind = 'earn' AND t.cause = 'visit'
-  AND NOT EXISTS (SELECT FROM point_postings u WHERE u.member_id = t.member_id AND u.member_id = ANY ($1) AND u.reverses = t.id);
+  AND NOT EXISTS (SELECT FROM point_postings u WHERE u.member_id = t.member_id /* spread: AND u.member_id = ANY ($1) */ AND u.reverses = t.id);
 
 -- name: find_duplicate_visits one
 -- What $1 earned by these visits, in whatever earning round. What was taken back from them was not paid.
@@ -139,7 +139,7 @@ WHERE member_id = $1 AND expires_at > $2;
 SELECT w.member_id, coalesce(sum(l.remaining), 0)::bigint AS balance
 FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, program_id)
 JOIN point_rules r ON r.program_id = w.program_id
-LEFT JOIN point_lots l ON l.member_id = w.member_id AND l.member_id = ANY ($1) AND l.expires_at > $3
+LEFT JOIN point_lots l ON l.member_id = w.member_id /* spread: AND l.member_id = ANY ($1) */ AND l.expires_at > $3
 GROUP BY w.member_id;
 
 -- name: read_earned batch

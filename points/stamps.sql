@@ -36,7 +36,7 @@ RETURNING member_id, stamp_card_id;
 
 -- name: read_progress batch
 SELECT s.member_id, s.stamp_card_id, count(*) FILTER (WHERE s.revoked_at IS NULL) AS stamped,
-       (SELECT count(*) FROM stamp_completions c WHERE c.member_id = s.member_id AND c.member_id = ANY ($1) AND c.stamp_card_id = s.stamp_card_id)
+       (SELECT count(*) FROM stamp_completions c WHERE c.member_id = s.member_id /* spread: AND c.member_id = ANY ($1) */ AND c.stamp_card_id = s.stamp_card_id)
            AS completed
 FROM stamps s
 WHERE s.member_id = ANY ($1)

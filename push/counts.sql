@@ -44,7 +44,7 @@ WHERE program_id = $1 AND day = $2;
 UPDATE outbox AS o
 SET quota_day = $4
 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS m (member_id, id, attempts)
-WHERE o.member_id = m.member_id AND o.member_id = ANY ($1) AND o.id = m.id AND o.attempts = m.attempts AND o.state = 'sending';
+WHERE o.member_id = m.member_id /* spread: AND o.member_id = ANY ($1) */ AND o.id = m.id AND o.attempts = m.attempts AND o.state = 'sending';
 
 -- name: purge_quotas local
 DELETE FROM message_quotas

@@ -19,14 +19,14 @@ SELECT o.member_id, o.id, o.program_id, o.channel, o.device_id, o.coupon_id, o.c
        CASE WHEN o.outlives_use THEN NULL
             WHEN k.withdrawn_at IS NOT NULL THEN 'coupon_withdrawn'
             WHEN c.uses <= (SELECT count(*) FROM redemptions r
-                            WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = ANY ($1)
+                            WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) /* spread: AND r.member_id = ANY ($1) */
                               AND r.held_until IS NULL)
             THEN CASE WHEN EXISTS (SELECT FROM redemptions AS r
-                                   WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = ANY ($1)
+                                   WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) /* spread: AND r.member_id = ANY ($1) */
                                      AND r.void_id IS NOT NULL)
                       THEN 'coupon_voided' ELSE 'coupon_used' END END AS fate
 FROM outbox o
-JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id) AND c.member_id = ANY ($1)
+JOIN coupons c ON (c.member_id, c.id) = (o.member_id, o.coupon_id) /* spread: AND c.member_id = ANY ($1) */
 JOIN campaigns k ON k.id = c.campaign_id
 JOIN campaign_versions v ON (v.campaign_id, v.version) = (c.campaign_id, c.campaign_version)
 WHERE o.member_id = ANY ($1) AND o.queue = 'deferred' AND o.next_attempt_at <= $2
@@ -54,7 +54,7 @@ FROM unnest(:member_id::uuid[], :id::uuid[], :state::text[], :device_id::uuid[],
             :channel::text[], :payload::jsonb[], :former_state::text[], :former_channel::text[])
      AS v (member_id, id, state, device_id, due_at, expires_at, rings_until, counted_on, failure, channel, payload,
            former_state, former_channel)
-WHERE o.member_id = v.member_id AND o.member_id = ANY (:member_id) AND o.id = v.id AND o.state = v.former_state
+WHERE o.member_id = v.member_id /* spread: AND o.member_id = ANY (:member_id) */ AND o.id = v.id AND o.state = v.former_state
 RETURNING o.campaign_id, o.channel, o.state, o.failure, v.former_state, v.former_channel, o.deferrals;
 
 -- name: drop_messages one

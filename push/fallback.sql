@@ -5,7 +5,7 @@ SELECT o.member_id, o.id, o.attempts, r.reason,
        coalesce(o.refusals, '[]') || jsonb_build_object('channel', o.channel, 'device_id', o.device_id, 'reason', r.reason,
                                                         'at', :now::timestamptz) AS refusals
 FROM unnest(:member_id::uuid[], :id::uuid[], :attempts::int[], :reason::text[]) AS r (member_id, id, attempts, reason)
-JOIN outbox o ON (o.member_id, o.id) = (r.member_id, r.id) AND o.member_id = ANY (:member_id)
+JOIN outbox o ON (o.member_id, o.id) = (r.member_id, r.id) /* spread: AND o.member_id = ANY (:member_id) */
 JOIN campaigns k ON k.id = o.campaign_id
 WHERE o.state = 'sending' AND o.attempts = r.attempts AND o.sealed_message IS NULL AND o.reached_device_ids IS NULL
   AND o.attempts_before = 0 AND o.attempts_refused = o.attempts - 1
@@ -17,7 +17,7 @@ WHERE o.state = 'sending' AND o.attempts = r.attempts AND o.sealed_message IS NU
                  AND NOT coalesce(o.refusals, '[]') @> jsonb_build_array(jsonb_build_object('channel', other)))
        OR EXISTS (SELECT
                   FROM devices d
-                  WHERE d.member_id = o.member_id AND d.member_id = ANY (:member_id) AND d.id <> o.device_id
+                  WHERE d.member_id = o.member_id /* spread: AND d.member_id = ANY (:member_id) */ AND d.id <> o.device_id
                     AND d.revoked_at IS NULL AND d.push_token_state = 'active'));
 
 -- name: refuse_messages batch
@@ -27,7 +27,7 @@ SET state = 'refused', lease_until = NULL, next_attempt_at = :now, failure = r.r
     provider_message_id = NULL, attempts_refused = o.attempts_refused + 1, refusals = r.refusals
 FROM unnest(:member_id::uuid[], :id::uuid[], :attempts::int[], :reason::text[], :refusals::jsonb[])
      AS r (member_id, id, attempts, reason, refusals)
-WHERE (o.member_id, o.id) = (r.member_id, r.id) AND o.member_id = ANY (:member_id) AND o.state = :former_state
+WHERE (o.member_id, o.id) = (r.member_id, r.id) /* spread: AND o.member_id = ANY (:member_id) */ AND o.state = :former_state
   AND o.attempts = r.attempts
 RETURNING o.id, o.campaign_id;
 

@@ -15,13 +15,13 @@ SELECT wanted.member_id, wanted.message_id, d.id AS device_id, d.platform, d.pus
          ELSE (SELECT CASE WHEN bool_or(r.void_id IS NOT NULL) THEN 'coupon_voided'
                            WHEN count(*) >= max(r.uses) THEN 'coupon_used' END
                FROM redemptions AS r
-               WHERE (r.member_id, r.coupon_id) = (d.member_id, wanted.coupon_id) AND r.member_id = ANY (:member_id)
+               WHERE (r.member_id, r.coupon_id) = (d.member_id, wanted.coupon_id) /* spread: AND r.member_id = ANY (:member_id) */
                  AND r.held_until IS NULL) END AS fate
 FROM unnest(:member_id::uuid[], :message_id::uuid[], :device_id::uuid[], :coupon_id::uuid[], :campaign_id::uuid[],
             :outlives_use::bool[])
      AS wanted (member_id, message_id, device_id, coupon_id, campaign_id, outlives_use)
-JOIN devices AS d ON d.member_id = wanted.member_id AND d.member_id = ANY (:member_id) AND d.id = wanted.device_id
-JOIN members AS m ON m.member_id = d.member_id AND m.member_id = ANY (:member_id)
+JOIN devices AS d ON d.member_id = wanted.member_id /* spread: AND d.member_id = ANY (:member_id) */ AND d.id = wanted.device_id
+JOIN members AS m ON m.member_id = d.member_id /* spread: AND m.member_id = ANY (:member_id) */
 LEFT JOIN campaigns AS k ON k.id = wanted.campaign_id
 JOIN programs AS g ON g.id = m.program_id;
 
@@ -45,7 +45,7 @@ FROM (
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS each (member_id, id, device_id)
     GROUP BY member_id, id
 ) AS r
-WHERE (o.member_id, o.id) = (r.member_id, r.id) AND o.member_id = ANY ($1);
+WHERE (o.member_id, o.id) = (r.member_id, r.id) /* spread: AND o.member_id = ANY ($1) */;
 
 -- name: record_outcomes batch
 -- `attempts` is the fence: a worker whose lease ran out and whose message another has leased since changes nothing.
@@ -64,7 +64,7 @@ SET state = r.state,
 FROM unnest(:member_id::uuid[], :id::uuid[], :attempts::int[], :state::text[], :retry_at::timestamptz[],
             :provider_message_id::text[], :failure::text[], :held_back::bool[], :reached_nobody::bool[])
      AS r (member_id, id, attempts, state, retry_at, provider_message_id, failure, held_back, reached_nobody)
-WHERE o.member_id = r.member_id AND o.member_id = ANY (:member_id) AND o.id = r.id AND o.state = 'sending' AND o.attempts = r.attempts
+WHERE o.member_id = r.member_id /* spread: AND o.member_id = ANY (:member_id) */ AND o.id = r.id AND o.state = 'sending' AND o.attempts = r.attempts
 RETURNING o.id, o.state, o.campaign_id, o.failure, o.deferrals;
 
 -- name: retire_tokens batch
@@ -74,4 +74,4 @@ SET push_token_state = r.state,
     push_token = CASE WHEN r.state = 'dropped' THEN NULL ELSE d.push_token END,
     push_token_kind = CASE WHEN r.state = 'dropped' THEN NULL ELSE d.push_token_kind END
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS r (member_id, device_id, push_token, state)
-WHERE d.member_id = r.member_id AND d.member_id = ANY ($1) AND d.id = r.device_id AND d.push_token = r.push_token;
+WHERE d.member_id = r.member_id /* spread: AND d.member_id = ANY ($1) */ AND d.id = r.device_id AND d.push_token = r.push_token;

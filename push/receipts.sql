@@ -2,8 +2,8 @@
 SELECT o.member_id, o.id, o.program_id, o.channel, o.campaign_id, o.created_at, m.profiling_consent, m.merged_into,
        o.lane = 'urgent' AND o.follow_up_step = 0 AND o.attempts_before = 0 AND o.coupon_id IS NOT NULL AS is_timed
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, message_id)
-JOIN outbox o ON (o.member_id, o.id) = (asked.member_id, asked.message_id) AND o.member_id = ANY ($1)
-JOIN members m ON m.member_id = o.member_id AND m.member_id = ANY ($1);
+JOIN outbox o ON (o.member_id, o.id) = (asked.member_id, asked.message_id) /* spread: AND o.member_id = ANY ($1) */
+JOIN members m ON m.member_id = o.member_id /* spread: AND m.member_id = ANY ($1) */;
 
 -- name: list_consents batch
 SELECT member_id, profiling_consent

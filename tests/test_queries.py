@@ -130,7 +130,8 @@ def test_every_named_query_is_used(path: Path) -> None:
 def test_every_query_says_on_which_shards_it_runs(path: Path) -> None:
     queries = Queries(path)
     told = {name: _word(reach) for name, reach in queries.reaches.items()}
-    assert told == {name: tell_reach(Statement(whole_text(query), COLUMNS)) for name, query in queries.items()}
+    for write in (whole_text, str):  # on one machine it must not read a whole table either
+        assert told == {name: tell_reach(Statement(write(query), COLUMNS)) for name, query in queries.items()}
 
 
 def _word(reach: str) -> str:

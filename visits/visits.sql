@@ -3,7 +3,7 @@
 -- `oldest_id` is left out by the key. A number says nothing of where its member is: anybody may have typed it.
 SELECT asked.place, e.at, ST_Distance(here.location, there.location) AS distance_m
 FROM unnest($1::int[], $2::uuid[], $3::uuid[], $4::uuid[]) AS asked (place, member_id, store_id, oldest_id)
-JOIN visit_evidence e ON e.member_id = asked.member_id AND e.member_id = ANY ($2) AND e.id > asked.oldest_id
+JOIN visit_evidence e ON e.member_id = asked.member_id /* spread: AND e.member_id = ANY ($2) */ AND e.id > asked.oldest_id
     AND e.store_id <> asked.store_id
 JOIN stores here ON here.id = asked.store_id
 JOIN stores there ON there.id = e.store_id

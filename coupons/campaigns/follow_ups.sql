@@ -18,7 +18,7 @@ LIMIT $2;
 -- Those that nobody is at.
 SELECT member_id, coupon_id
 FROM follow_ups
-WHERE (member_id, coupon_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND member_id = ANY ($1) AND due_at <= $3
+WHERE (member_id, coupon_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) /* spread: AND member_id = ANY ($1) */ AND due_at <= $3
 ORDER BY due_at
 LIMIT $4
 FOR UPDATE SKIP LOCKED;
@@ -27,12 +27,12 @@ FOR UPDATE SKIP LOCKED;
 UPDATE follow_ups f
 SET next_step = f.next_step + 1, due_at = d.due_at
 FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS d (member_id, coupon_id, due_at)
-WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id) AND f.member_id = ANY ($1);
+WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id) /* spread: AND f.member_id = ANY ($1) */;
 
 -- name: end_follow_ups batch
 DELETE FROM follow_ups f
 USING unnest($1::uuid[], $2::uuid[]) AS d (member_id, coupon_id)
-WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id) AND f.member_id = ANY ($1);
+WHERE (f.member_id, f.coupon_id) = (d.member_id, d.coupon_id) /* spread: AND f.member_id = ANY ($1) */;
 
 -- name: insert_step_messages batch
 INSERT INTO outbox (member_id, id, program_id, device_id, coupon_id, campaign_id, follow_up_step, outlives_use, payload, state,

@@ -3,15 +3,15 @@
 SELECT asked.member_id, asked.campaign_id, coalesce(m.version, 0) AS version, (
     SELECT max(c.event_at)
     FROM coupons c
-    WHERE (c.member_id, c.campaign_id) = (asked.member_id, asked.campaign_id) AND c.member_id = ANY ($1) AND c.uses > (
+    WHERE (c.member_id, c.campaign_id) = (asked.member_id, asked.campaign_id) /* spread: AND c.member_id = ANY ($1) */ AND c.uses > (
         SELECT count(*)
         FROM redemptions r
-        WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = ANY ($1)
+        WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) /* spread: AND r.member_id = ANY ($1) */
           AND r.undone_scan_id IS NOT NULL
     )
 ) AS earned_at
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (member_id, campaign_id)
-LEFT JOIN member_campaigns m ON (m.member_id, m.campaign_id) = (asked.member_id, asked.campaign_id) AND m.member_id = ANY ($1);
+LEFT JOIN member_campaigns m ON (m.member_id, m.campaign_id) = (asked.member_id, asked.campaign_id) /* spread: AND m.member_id = ANY ($1) */;
 
 -- name: swap_versions batch
 INSERT INTO member_campaigns AS m (member_id, campaign_id, version)

@@ -62,6 +62,6 @@ SELECT c.member_id, c.id
 FROM coupons c
 WHERE c.member_id = ANY ($1) AND c.campaign_id = $2 AND (c.period_key = $3 OR starts_with(c.period_key, $3 || ':'))
 ORDER BY EXISTS (SELECT FROM redemptions r
-                 WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = ANY ($1)
+                 WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) /* spread: AND r.member_id = ANY ($1) */
                    AND r.moved_to IS NOT NULL), c.id DESC
 LIMIT 1;

@@ -10,7 +10,7 @@ LEFT JOIN variant_offers o ON (o.campaign_id, o.version) = (c.campaign_id, c.var
 WHERE c.member_id = ANY ($1) AND c.id < $2 AND c.expires_at > $4 AND k.withdrawn_at IS NULL
   AND (g.conditions ->> 'usable_offline')::boolean
   AND (SELECT count(*) FROM redemptions r
-       WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = ANY ($1) AND r.held_until IS NULL) < c.uses
+       WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) /* spread: AND r.member_id = ANY ($1) */ AND r.held_until IS NULL) < c.uses
 ORDER BY c.id DESC
 LIMIT $3;
 
@@ -79,7 +79,7 @@ FETCH FIRST :fetch_count ROWS WITH TIES;
 -- One report at a time speaks of a coupon.
 SELECT id
 FROM coupons
-WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND member_id = ANY ($1)
+WHERE (member_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) /* spread: AND member_id = ANY ($1) */
 ORDER BY member_id, id
 FOR NO KEY UPDATE;
 
@@ -87,11 +87,11 @@ FOR NO KEY UPDATE;
 -- Those of $1's coupons $2 that have moved, and to whom.
 SELECT c.member_id, c.id, c.campaign_id, c.period_key, m.merged_into
 FROM unnest($1::uuid[], $2::uuid[]) AS w (member_id, coupon_id)
-JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id) AND c.member_id = ANY ($1)
-JOIN members m ON m.member_id = c.member_id AND m.member_id = ANY ($1)
+JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id) /* spread: AND c.member_id = ANY ($1) */
+JOIN members m ON m.member_id = c.member_id /* spread: AND m.member_id = ANY ($1) */
 WHERE m.merged_into IS NOT NULL
   AND EXISTS (SELECT FROM redemptions r
-              WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) AND r.member_id = ANY ($1)
+              WHERE (r.member_id, r.coupon_id) = (c.member_id, c.id) /* spread: AND r.member_id = ANY ($1) */
                 AND r.moved_to IS NOT NULL);
 
 -- name: find_moved_coupons batch
@@ -101,7 +101,7 @@ SELECT moved.id AS moved_id, now.member_id, now.id
 FROM unnest(:survivor::uuid[], :member_id::uuid[], :id::uuid[], :campaign_id::uuid[], :period_key::text[])
      AS moved (survivor_id, member_id, id, campaign_id, period_key)
 JOIN coupons now ON (now.member_id, now.campaign_id) = (moved.survivor_id, moved.campaign_id)
-    AND now.member_id = ANY (:survivor)
+    /* spread: AND now.member_id = ANY (:survivor) */
     AND (now.period_key = moved.period_key AND moved.period_key NOT LIKE '%:%'
          OR moved.period_key LIKE '%:%' AND starts_with(now.period_key, moved.period_key || ':' || moved.member_id));
 

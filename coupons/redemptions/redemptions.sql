@@ -17,7 +17,7 @@ SELECT w.store_id, c.member_id, c.id AS coupon_id, c.program_id, c.campaign_id, 
        CASE WHEN k.withdrawn_at < c.expires_at THEN k.withdrawn_at END AS withdrawn_at, k.withdrawal_reason,
        k.all_stores OR EXISTS (SELECT FROM campaign_stores s WHERE s.campaign_id = k.id AND s.store_id = w.store_id)
            AS is_store_covered,
-       (SELECT rank_code FROM member_ranks WHERE member_id = c.member_id AND member_id = ANY ($1)) AS rank
+       (SELECT rank_code FROM member_ranks WHERE member_id = c.member_id /* spread: AND member_id = ANY ($1) */) AS rank
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS w (member_id, coupon_id, store_id)
 JOIN coupons c ON (c.member_id, c.id) = (w.member_id, w.coupon_id)
 JOIN members m ON m.member_id = c.member_id AND m.state IN ('active', 'merged')
@@ -31,9 +31,9 @@ CROSS JOIN LATERAL (
            coalesce(bool_or(had_as IS NOT NULL), false) AS is_had, min(held_until) AS held_until,
            min(redeemed_at) FILTER (WHERE void_id IS NOT NULL) AS voided_at
     FROM redemptions
-    WHERE (member_id, coupon_id) = (c.member_id, c.id) AND member_id = ANY ($1) AND (held_until IS NULL OR held_until > $4)
+    WHERE (member_id, coupon_id) = (c.member_id, c.id) /* spread: AND member_id = ANY ($1) */ AND (held_until IS NULL OR held_until > $4)
 ) r
-WHERE c.member_id = ANY ($1) AND m.member_id = ANY ($1);
+WHERE c.member_id = ANY ($1) /* spread: AND m.member_id = ANY ($1) */;
 
 -- name: take_uses batch
 -- A use of each coupon: the first that is free, or is held no longer at :as_of. Who comes second of two for the same one is not in
@@ -50,7 +50,7 @@ CROSS JOIN LATERAL (
     SELECT n AS use_no
     FROM generate_series(1, c.uses) AS n
     WHERE NOT EXISTS (SELECT FROM redemptions r
-                      WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n) AND r.member_id = ANY (:member_id)
+                      WHERE (r.member_id, r.coupon_id, r.use_no) = (c.member_id, c.id, n) /* spread: AND r.member_id = ANY (:member_id) */
                         AND (r.held_until IS NULL OR r.held_until > :as_of))
     ORDER BY n
     LIMIT 1

@@ -5,15 +5,15 @@ SELECT m.member_id, m.locale, r.rank_code,
        (
            SELECT coalesce(sum(l.remaining), 0)::bigint
            FROM point_lots l
-           WHERE l.member_id = m.member_id AND l.member_id = ANY ($1) AND l.expires_at > $2
+           WHERE l.member_id = m.member_id /* spread: AND l.member_id = ANY ($1) */ AND l.expires_at > $2
        ) AS balance
 FROM members m
-LEFT JOIN member_ranks r ON r.member_id = m.member_id AND r.member_id = ANY ($1)
+LEFT JOIN member_ranks r ON r.member_id = m.member_id /* spread: AND r.member_id = ANY ($1) */
 LEFT JOIN stores s ON s.id = coalesce(
     (
         SELECT v.store_id
         FROM visits v
-        WHERE v.member_id = m.member_id AND v.member_id = ANY ($1) AND v.undone_at IS NULL
+        WHERE v.member_id = m.member_id /* spread: AND v.member_id = ANY ($1) */ AND v.undone_at IS NULL
         ORDER BY v.first_at DESC
         LIMIT 1
     ),
