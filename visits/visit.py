@@ -36,10 +36,11 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedVisit(msgspec.Struct, frozen=True):
-    """A visit that evidence has made or changed. `former` None: it was not there, or undone."""
+    """A visit that evidence has made or changed. `former` None: it was not there (`is_new`), or undone."""
 
     former: Trust | None
     earning_round: int
+    is_new: bool
 
 
 class LockedVisit(msgspec.Struct, frozen=True):

@@ -24,16 +24,22 @@ SET former_trust = CASE WHEN held.undone_at IS NULL THEN held.trust END,
     first_at = CASE WHEN held.undone_at IS NULL THEN least(held.first_at, excluded.first_at) ELSE excluded.first_at END,
     undone_at = NULL
 WHERE held.undone_at IS NOT NULL OR held.trust < excluded.trust OR held.first_at > excluded.first_at
-RETURNING member_id, store_id, business_day, former_trust, earning_round;
+RETURNING member_id, store_id, business_day, former_trust, earning_round, xmax = 0 AS is_new;
 
--- name: insert_evidence batch
--- What a phone showed before, that day, is not written again; another phone of the member may report an earlier time.
-INSERT INTO visit_evidence AS held (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts,
-                            coupon_ids, at)
-SELECT member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts::text[], coupon_ids::uuid[], at
+-- name: insert_scans batch
+INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, trust, doubts, coupon_ids, at)
+SELECT member_id, id, store_id, business_day, kind, till_id, trust, doubts::text[], coupon_ids::uuid[], at
 FROM unnest(:member_id::uuid[], :id::uuid[], :store_id::uuid[], :business_day::date[], :kind::text[], :till_id::uuid[],
+            :trust::smallint[], :doubts::text[], :coupon_ids::text[], :at::timestamptz[])
+     AS new (member_id, id, store_id, business_day, kind, till_id, trust, doubts, coupon_ids, at);
+
+-- name: insert_shown batch
+-- What a phone showed before, that day, is not written again; another phone of the member may report an earlier time.
+INSERT INTO visit_evidence AS held (member_id, id, store_id, business_day, kind, device_id, trust, doubts, coupon_ids, at)
+SELECT member_id, id, store_id, business_day, kind, device_id, trust, doubts::text[], coupon_ids::uuid[], at
+FROM unnest(:member_id::uuid[], :id::uuid[], :store_id::uuid[], :business_day::date[], :kind::text[],
             :device_id::uuid[], :trust::smallint[], :doubts::text[], :coupon_ids::text[], :at::timestamptz[])
-     AS new (member_id, id, store_id, business_day, kind, till_id, device_id, trust, doubts, coupon_ids, at)
+     AS new (member_id, id, store_id, business_day, kind, device_id, trust, doubts, coupon_ids, at)
 ON CONFLICT (member_id, store_id, business_day, kind, trust) WHERE device_id IS NOT NULL DO UPDATE
 SET at = excluded.at
 WHERE held.at > excluded.at;

@@ -50,7 +50,9 @@ async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]])
     )
     return {
         (row["member_id"], row["store_id"], row["business_day"]): RecordedVisit(
-            None if row["former_trust"] is None else TRUST_LEVELS[row["former_trust"]], row["earning_round"]
+            None if row["former_trust"] is None else TRUST_LEVELS[row["former_trust"]],
+            row["earning_round"],
+            is_new=row["is_new"],
         )
         for row in rows
     }
@@ -58,33 +60,34 @@ async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]])
 
 async def insert_evidence(conn: Connection, evidence: Sequence[Evidence]) -> None:
     """The visits are locked (`record_visits`). Of what phones show alike that day the earliest is kept."""
+    if scans := [piece for piece in evidence if piece.device_id is None]:
+        columns = _columns_of(scans)
+        await conn.execute(*QUERIES.insert_scans(till_id=[piece.till_id for piece in scans], **columns))
     earliest: dict[object, Evidence] = {}
-    for piece in sorted(evidence, key=_at):
-        earliest.setdefault(_evidence_key(piece), piece)
-    evidence = list(earliest.values())
-    await conn.execute(
-        *QUERIES.insert_evidence(
-            member_id=[piece.visit.member_id for piece in evidence],
-            id=[piece.id for piece in evidence],
-            store_id=[piece.visit.store_id for piece in evidence],
-            business_day=[piece.visit.business_day for piece in evidence],
-            kind=[piece.kind for piece in evidence],
-            till_id=[piece.till_id for piece in evidence],
-            device_id=[piece.device_id for piece in evidence],
-            trust=[level(piece.trust) for piece in evidence],
-            doubts=[array_text(piece.doubts) for piece in evidence],
-            coupon_ids=[array_text(piece.coupon_ids) for piece in evidence],
-            at=[piece.at for piece in evidence],
-        )
-    )
+    for piece in sorted((piece for piece in evidence if piece.device_id is not None), key=_at):
+        earliest.setdefault((piece.visit.key, piece.kind, piece.trust), piece)
+    if shown := list(earliest.values()):
+        columns = _columns_of(shown)
+        await conn.execute(*QUERIES.insert_shown(device_id=[piece.device_id for piece in shown], **columns))
+
+
+def _columns_of(evidence: Sequence[Evidence]) -> dict[str, list[object]]:
+    """But for what brought it."""
+    return {
+        "member_id": [piece.visit.member_id for piece in evidence],
+        "id": [piece.id for piece in evidence],
+        "store_id": [piece.visit.store_id for piece in evidence],
+        "business_day": [piece.visit.business_day for piece in evidence],
+        "kind": [piece.kind for piece in evidence],
+        "trust": [level(piece.trust) for piece in evidence],
+        "doubts": [array_text(piece.doubts) for piece in evidence],
+        "coupon_ids": [array_text(piece.coupon_ids) for piece in evidence],
+        "at": [piece.at for piece in evidence],
+    }
 
 
 def _at(piece: Evidence) -> datetime:
     return piece.at
-
-
-def _evidence_key(piece: Evidence) -> object:
-    return piece.id if piece.device_id is None else (piece.visit.key, piece.kind, piece.trust)
 
 
 async def list_visits_of_member(

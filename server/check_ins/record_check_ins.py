@@ -49,6 +49,7 @@ class RaisedVisit(msgspec.Struct, frozen=True):
 
     rise: TrustRise
     earning_round: int
+    is_new: bool
 
 
 # The check-in, and the stamp card that it filled; None: the visit itself.
@@ -178,7 +179,7 @@ async def _record_visits(
     for key, visit in recorded.items():
         for each, rise in zip(of_visit[key], find_trust_rises(visit.former, trusts[key]), strict=True):
             if rise is not None:
-                raised[each.id] = RaisedVisit(rise, visit.earning_round)
+                raised[each.id] = RaisedVisit(rise, visit.earning_round, is_new=visit.is_new)
     return raised
 
 
@@ -197,6 +198,7 @@ def _earning_events(snapshot: Snapshot, check_in: CheckIn, raised: RaisedVisit |
         at=check_in.at,
         now=check_in.now,
         round=raised.earning_round,
+        is_unpaid=raised.is_new,
     )
     return [of_visit, *events]
 

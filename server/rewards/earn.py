@@ -28,7 +28,8 @@ class EarningEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A visit or a purchase, once a `source_key` and member. `actor` names the till or the device.
 
     `at` is the event's time, `now` ours: a till may report a visit days later. `round` grows when what it earned was
-    taken back: then it may earn again.
+    taken back: then it may earn again. `is_unpaid`: nobody need ask whether the member was paid for it before, since
+    this transaction has made it.
     """
 
     member_id: MemberId
@@ -41,6 +42,7 @@ class EarningEvent(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     amount: int = 0
     round: int = 1
+    is_unpaid: bool = False
 
     @property
     def posting_key(self) -> str:
@@ -175,13 +177,14 @@ async def _post_points(
 ) -> list[int]:
     """How many points each earning event earned. A visit that one of their `merge_links` is paid for is paid."""
     worth = [_points(rules.get(earning_event.program_id), earning_event) for earning_event in earning_events]
+    several = {*merge_links, *merge_links.values()}
     keys = [
-        (earning_event.member_id, earning_event.posting_key)
-        for earning_event, points in zip(earning_events, worth, strict=True)
-        if points
+        (event.member_id, event.posting_key)
+        for event, points in zip(earning_events, worth, strict=True)
+        if points and not (event.is_unpaid and event.member_id not in several)
     ]
     posted = set(await postings_repository.find_postings(conn, keys)) if keys else set()
-    paid = await _find_paid_visits(conn, earning_events, merge_links) if keys and merge_links else set()
+    paid = await _find_paid_visits(conn, earning_events, merge_links) if any(worth) and merge_links else set()
     earned = []
     for earning_event, points in zip(earning_events, worth, strict=True):
         key = (earning_event.member_id, earning_event.posting_key)
