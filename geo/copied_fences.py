@@ -7,7 +7,7 @@ from geo.geofence import Policy
 from geo.wkb import read_drawings
 from ids import ProgramId
 from kit.arrays import Ids, number_runs
-from kit.binary_copy import read_rows
+from kit.binary_copy import Page
 
 # The columns of the query `copy_geofences`: those of fixed width, then the name and the area in WKB (empty: a circle).
 FIXED = (
@@ -16,14 +16,14 @@ FIXED = (
 )
 
 
-def read_fences(sent: bytes) -> FenceColumns:
-    (ids, program_ids, stores, lats, lons, radii_m, *policy), (names, areas) = read_rows(sent, FIXED, 2)
+def read_fences(page: Page) -> FenceColumns:
+    (ids, program_ids, stores, lats, lons, radii_m, *policy), (names, areas) = page.read(FIXED, 2)
     programs: dict[ProgramId, int] = {}
     policies: dict[Policy, int] = {}
     listed, owners = Ids.of_octets(ids), Ids.of_octets(program_ids)
     program_of = number_runs([owners.highs, owners.lows], lambda n: ProgramId(owners[n]), programs)
     policy_of = number_runs(policy, lambda n: Policy(*(column[n].item() for column in policy)), policies)
-    drawn = np.diff(areas.starts) > 0
+    drawn = areas.ends > areas.begins
     drawings = read_drawings(areas)
     plain = np.stack([lats, lons, radii_m], axis=1)[~drawn]
     return FenceColumns(
@@ -33,7 +33,7 @@ def read_fences(sent: bytes) -> FenceColumns:
         program_of=program_of,
         policies=tuple(policies),
         policy_of=policy_of,
-        names=names,
+        names=names.texts(),
         radii_m=radii_m,
         circles=circle_all(drawn, plain, drawings),
         area_of=number_areas(drawn),

@@ -56,7 +56,8 @@ def distance_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 def unit_vectors(lats: Floats, lons: Floats) -> Floats:
     """Of points on a sphere: x, y and z a row."""
     phi, lam = np.radians(lats), np.radians(lons)
-    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=1)
+    cosines = np.cos(phi)
+    return np.stack([cosines * np.cos(lam), cosines * np.sin(lam), np.sin(phi)], axis=1)
 
 
 def chords_m(lats1: Floats, lons1: Floats, lats2: Floats, lons2: Floats) -> Floats:

@@ -44,14 +44,14 @@ ORDER BY id DESC
 LIMIT $3;
 
 -- name: copy_geofences reference
--- As geo.copied_fences reads them: what has a fixed width first, and nothing is null.
-SELECT id, program_id, store_id, coalesce(ST_Y(centre::geometry), 'NaN'), coalesce(ST_X(centre::geometry), 'NaN'),
-       radius_m, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s, report_crossings,
-       name, coalesce(ST_AsBinary(area), '')
+-- As geo.copied_fences reads them: a mark, what has a fixed width, then the rest; and nothing is null.
+SELECT $1::bigint, id, program_id, store_id, coalesce(ST_Y(centre::geometry), 'NaN'),
+       coalesce(ST_X(centre::geometry), 'NaN'), radius_m, exit_margin_m, exit_confirm_s, exit_confirm_fixes, dwell_s,
+       report_crossings, name, coalesce(ST_AsBinary(area), '')
 FROM geofences
-WHERE deleted_at IS NULL AND id > $1
+WHERE deleted_at IS NULL AND id > $2
 ORDER BY id
-LIMIT $2;
+LIMIT $3;
 
 -- name: read_changed_geofences reference
 -- The deleted ones too. A program's changes have its versions in the order of their commits.

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import shapely
 
@@ -13,7 +12,8 @@ from geo.copied_fences import read_fences
 from geo.fence_columns import FenceColumns, join_columns
 from geo.geofence import Area, Circle, Fence
 from ids import GeofenceId, ProgramId, StoreId
-from kit.database import COPIED_ROWS, Connection, copy_rows, fetch_pages, in_pages
+from kit.copied_pages import copy_pages
+from kit.database import Connection, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
 
@@ -74,12 +74,7 @@ async def list_geofences(
 
 async def read_all_geofences(conn: Connection) -> FenceColumns:
     """Every live geofence of every program, for the index that a process holds. In a transaction."""
-    parts: list[FenceColumns] = []
-    last = UUID(int=0)
-    while not parts or len(parts[-1]) == COPIED_ROWS:
-        sent = await copy_rows(conn, QUERIES.copy_geofences, last, COPIED_ROWS)
-        parts.append(await asyncio.to_thread(read_fences, sent))
-        last = parts[-1].ids[-1] if len(parts[-1]) else last
+    parts = await copy_pages(conn, QUERIES.copy_geofences, read_fences)
     return await asyncio.to_thread(join_columns, parts)
 
 

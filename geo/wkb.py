@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.drawings import Drawings, join_drawings
-from kit.arrays import Positions, Texts, spread, to_starts
+from kit.arrays import Positions, Spans, spread, to_starts
 
 # Little-endian: a MultiPolygon of one Polygon, which has one ring.
 _HEAD = np.frombuffer(bytes.fromhex("01 06000000 01000000 01 03000000 01000000"), np.uint8)
@@ -17,20 +17,20 @@ _CORNERS_AT = len(_HEAD) + 4
 _CORNER_SIZE = 16
 
 
-def read_drawings(areas: Texts) -> Drawings:
+def read_drawings(areas: Spans) -> Drawings:
     """Those that are not empty, in their order."""
-    lengths = np.diff(areas.starts)
+    lengths = areas.ends - areas.begins
     drawn = np.flatnonzero(lengths)
-    starts, lengths = areas.starts[drawn], lengths[drawn]
+    starts, lengths = areas.begins[drawn], lengths[drawn]
     if len(drawn) == 0:
         return Drawings.of(np.empty(0, object))
-    is_plain = (areas.letters[starts[:, None] + np.arange(len(_HEAD))] == _HEAD).all(axis=1)
+    is_plain = (areas.octets[starts[:, None] + np.arange(len(_HEAD))] == _HEAD).all(axis=1)
     plain, others = np.flatnonzero(is_plain), np.flatnonzero(~is_plain)
-    drawings = _read_plain(areas.letters, starts[plain], lengths[plain])
+    drawings = _read_plain(areas.octets, starts[plain], lengths[plain])
     if len(others) == 0:
         return drawings
     spans = zip(starts[others].tolist(), (starts + lengths)[others].tolist(), strict=True)
-    octets = [areas.letters[start:end].tobytes() for start, end in spans]
+    octets = [areas.octets[start:end].tobytes() for start, end in spans]
     both = join_drawings([drawings, Drawings.of(np.array(shapely.from_wkb(octets), object))])
     return both.take(np.argsort(np.concatenate([plain, others])))
 

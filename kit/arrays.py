@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -92,14 +91,28 @@ class Texts:
     def __getitem__(self, position: int) -> str:
         return self.letters[self.starts[position] : self.starts[position + 1]].tobytes().decode()
 
-    def octets(self) -> list[bytes]:
-        """Of each."""
-        letters = self.letters.tobytes()
-        return [letters[start:end] for start, end in pairwise(self.starts.tolist())]
-
     def keep(self, kept: Mask) -> "Texts":
         lengths = np.diff(self.starts)
         return Texts(self.letters[np.repeat(kept, lengths)], to_starts(lengths[kept], np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """Texts, or other octets, that lie apart in what they came with."""
+
+    octets: NDArray[np.uint8]
+    begins: Positions
+    ends: Positions
+
+    def texts(self) -> Texts:
+        """Taken out letter by letter, as is quickest for those of some words."""
+        _, places = spread(self.begins, lengths := self.ends - self.begins)
+        return Texts(self.octets.take(places), to_starts(lengths, np.int64))
+
+    def pieces(self) -> list[bytes]:
+        """Of each its octets."""
+        whole = self.octets.tobytes()
+        return [whole[begin:end] for begin, end in zip(self.begins.tolist(), self.ends.tolist(), strict=True)]
 
 
 def join_texts(parts: Sequence[Texts]) -> Texts:

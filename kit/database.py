@@ -29,7 +29,6 @@ CLOSE_TIMEOUT_S = 1.0
 MAX_TRIES = 5
 MAX_PREPARATIONS = 50
 PAGE_ROWS = 1000  # a few milliseconds to decode
-COPIED_ROWS = 20_000  # a tenth of a second, far from any time-out
 
 
 class DatabaseUnavailable(Exception):
@@ -268,17 +267,6 @@ async def fetch_pages(conn: Connection, query: str, *arguments: object) -> Async
         yield rows
         if len(rows) < PAGE_ROWS:
             return
-
-
-async def copy_rows(conn: Connection, query: str, *arguments: object) -> bytes:
-    """What `COPY` sends of a query in its binary format, for `kit.binary_copy`."""
-    sent: list[bytes] = []
-
-    async def take(data: bytes) -> None:
-        sent.append(data)
-
-    await conn.copy_from_query(query.rstrip("; \n"), *arguments, output=take, format="binary")
-    return b"".join(sent)
 
 
 def in_pages(items: Sequence[R]) -> Iterator[Sequence[R]]:

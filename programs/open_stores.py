@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ids import StoreId
 from kit.arrays import IdOrder, Ids, Mask, Shorts, Texts, join_ids, join_texts, renumber
-from kit.binary_copy import read_rows
+from kit.binary_copy import Page
 from kit.steps import Steps, run_through
 from programs.opening_hours import OpeningHours
 from programs.store import OpenStore
@@ -69,17 +69,17 @@ class StoreColumns:
         )
 
 
-def read_stores(sent: bytes) -> StoreColumns:
+def read_stores(page: Page) -> StoreColumns:
     """What the query `copy_open_stores` copies out."""
-    (ids, day_start_hours), (codes, names, zones, hours) = read_rows(sent, ("uuid", "int2"), 4)
+    (ids, day_start_hours), (codes, names, zones, hours) = page.read(("uuid", "int2"), 4)
     known_zones: dict[bytes, int] = {}
     known_hours: dict[bytes, int] = {}
-    zone_of = [known_zones.setdefault(zone, len(known_zones)) for zone in zones.octets()]
-    hours_of = [known_hours.setdefault(week, len(known_hours)) for week in hours.octets()]
+    zone_of = [known_zones.setdefault(zone, len(known_zones)) for zone in zones.pieces()]
+    hours_of = [known_hours.setdefault(week, len(known_hours)) for week in hours.pieces()]
     return StoreColumns(
         ids=Ids.of_octets(ids),
-        codes=codes,
-        names=names,
+        codes=codes.texts(),
+        names=names.texts(),
         zones=tuple(known_zones),
         zone_of=np.array(zone_of, np.int32),
         hours=tuple(known_hours),

@@ -93,12 +93,12 @@ FROM stores
 WHERE program_id = $1 AND id = ANY ($2) AND closed_at IS NULL;
 
 -- name: copy_open_stores reference
--- As programs.open_stores reads them: what has a fixed width first, and nothing is null.
-SELECT id, day_start_hour, code, name, time_zone, coalesce(opening_hours::text, '')
+-- As programs.open_stores reads them: a mark, what has a fixed width, then the rest; and nothing is null.
+SELECT $1::bigint, id, day_start_hour, code, name, time_zone, coalesce(opening_hours::text, '')
 FROM stores
-WHERE closed_at IS NULL AND id > $1
+WHERE closed_at IS NULL AND id > $2
 ORDER BY id
-LIMIT $2;
+LIMIT $3;
 
 -- name: read_changed_stores reference
 -- The closed ones too. A program's changes have its versions in the order of their commits.

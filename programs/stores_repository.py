@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from ids import ProgramId, StoreId
+from kit.copied_pages import copy_pages
 from kit.copying import look_up_anew
-from kit.database import COPIED_ROWS, Connection, copy_rows, fetch_pages, in_pages
+from kit.database import Connection, fetch_pages, in_pages
 from kit.pages import PageRequest
 from kit.sql import load_queries
 from programs.open_stores import StoreColumns, join_columns, read_stores
@@ -220,12 +220,7 @@ async def write_stores(conn: Connection, program_id: ProgramId, stores: Sequence
 
 async def read_open_stores(conn: Connection) -> StoreColumns:
     """Those of every program, for the snapshot that a process holds. In a transaction."""
-    parts: list[StoreColumns] = []
-    last = UUID(int=0)
-    while not parts or len(parts[-1]) == COPIED_ROWS:
-        sent = await copy_rows(conn, QUERIES.copy_open_stores, last, COPIED_ROWS)
-        parts.append(await asyncio.to_thread(read_stores, sent))
-        last = parts[-1].ids[-1] if len(parts[-1]) else last
+    parts = await copy_pages(conn, QUERIES.copy_open_stores, read_stores)
     return await asyncio.to_thread(join_columns, parts)
 
 

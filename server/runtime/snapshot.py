@@ -25,9 +25,8 @@ from geo.index import FenceIndex
 from geo.long_stays import MinutesOf
 from geo.overlay import OverlaidFences
 from ids import CampaignId, GeofenceId, ProgramId, StoreId
-from kit.database import (
-    Connection,
-)
+from kit.database import Connection
+from kit.memory import give_back_freed
 from kit.steps import run_gently, run_through
 from programs import programs_repository, stores_repository
 from programs.open_stores import OpenStores, StoreColumns
@@ -91,11 +90,11 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class Everything(msgspec.Struct, frozen=True):
-    """All that the database holds."""
+    """All that the database holds. `indexes` are of all fences, and of those that tell of crossings."""
 
     versions: Versions
     of_programs: Mapping[ProgramId, Versions]
-    fences: FenceColumns
+    indexes: asyncio.Future[tuple[FenceIndex, FenceIndex]]
     stores: StoreColumns
     campaigns: Sequence[Campaign]
     visit_rules: Mapping[ProgramId, VisitRules]
@@ -103,15 +102,32 @@ class Everything(msgspec.Struct, frozen=True):
 
 
 async def read_everything(conn: Connection) -> Everything:
-    return Everything(
-        await programs_repository.read_versions(conn),
-        await programs_repository.read_versions_of_programs(conn),
-        await geofences_repository.read_all_geofences(conn),
-        await stores_repository.read_open_stores(conn),
-        await campaigns_repository.read_running_campaigns(conn),
-        await rules_repository.read_visit_rules(conn),
-        await experiments_repository.read_program_experiments(conn),
-    )
+    """The indexes are built in a thread while the rest still comes; the transaction does not wait for them."""
+    versions = await programs_repository.read_versions(conn)
+    of_programs = await programs_repository.read_versions_of_programs(conn)
+    columns = await geofences_repository.read_all_geofences(conn)
+    indexes = asyncio.ensure_future(asyncio.to_thread(_index, columns))
+    del columns
+    try:
+        return Everything(
+            versions,
+            of_programs,
+            indexes,
+            await stores_repository.read_open_stores(conn),
+            await campaigns_repository.read_running_campaigns(conn),
+            await rules_repository.read_visit_rules(conn),
+            await experiments_repository.read_program_experiments(conn),
+        )
+    except BaseException:
+        await asyncio.wait([indexes])  # or two were built at once, when all is read again
+        raise
+
+
+def _index(columns: FenceColumns) -> tuple[FenceIndex, FenceIndex]:
+    """Nothing is served yet, so nobody waits for the pauses of a gentle run."""
+    give_back_freed()
+    telling = columns.keep(columns.reports_crossings)
+    return run_through(FenceIndex.build_in_steps(columns)), run_through(FenceIndex.build_in_steps(telling))
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -156,14 +172,11 @@ def _outrun(
 
 
 async def begin(everything: Everything) -> Snapshot:
-    """Nothing is served yet, so nobody waits for the pauses of a gentle run."""
-    base = await asyncio.to_thread(run_through, FenceIndex.build_in_steps(everything.fences))
-    telling = everything.fences.keep(everything.fences.reports_crossings)
-    crossable = await asyncio.to_thread(run_through, FenceIndex.build_in_steps(telling))
+    fences, crossable = await everything.indexes
     return Snapshot(
         everything.versions,
         everything.of_programs,
-        OverlaidFences.over(base),
+        OverlaidFences.over(fences),
         OverlaidFences.over(crossable),
         OpenStores(everything.stores),
         _change_campaigns({}, everything.campaigns),

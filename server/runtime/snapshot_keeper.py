@@ -20,6 +20,7 @@ from kit.database import (
     in_read_only_transaction,
     open_pool,
 )
+from kit.memory import give_back_freed
 from kit.rounds import run_rounds
 from kit.steps import run_gently
 from programs.open_stores import OpenStores, StoreColumns
@@ -64,6 +65,7 @@ class SnapshotKeeper:
             if self.current.versions == NOTHING_YET:
                 with long_lived():  # what a later reading makes is little
                     self.current = await begin(await in_read_only_transaction(self._pool, read_everything))
+                    await asyncio.to_thread(give_back_freed)
             elif (changes := await in_read_only_transaction(self._pool, self._read_changes)) is not None:
                 self.current = await apply(self.current, changes)
             self._succeeded = self._begun

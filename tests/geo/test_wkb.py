@@ -9,12 +9,14 @@ import shapely
 from bench.random_fences import draw_fences
 from geo.geofence import Area
 from geo.wkb import read_drawings
-from kit.arrays import Texts
+from kit.arrays import Spans
 
 
-def pack(areas: list[bytes]) -> Texts:
-    starts = np.cumsum([0, *map(len, areas)])
-    return Texts(np.frombuffer(b"".join(areas), np.uint8), starts)
+def pack(areas: list[bytes]) -> Spans:
+    """With something else before each, as in a row."""
+    ends = np.cumsum([2 + len(area) for area in areas], dtype=np.int64)
+    octets = np.frombuffer(b"".join(b"\1\6" + area for area in areas), np.uint8)
+    return Spans(octets, ends - np.array([*map(len, areas)], np.int64), ends)
 
 
 @pytest.mark.parametrize("byte_order", [0, 1], ids=["big-endian", "little-endian"])
