@@ -33,6 +33,7 @@ from geo.transitions import PresenceUpdate, State, make_transition, next_due_ins
 from geo.upload import Upload
 from kit.arrays import Positions
 
+_NOTHING_DECIDED = Instant()
 # Where a stay stands among those of its device: the row that entered it, and the position of its fence. Those that the
 # upload found come first, in their order.
 _Entry = tuple[int, int]
@@ -58,11 +59,43 @@ def apply_plain_uploads(
     `rows` of these lie in the fences at `positions` beside them, in order of the rows.
     """
     found = _find_again(fences, [upload.presence for upload in uploads.values() if upload.presence.stays])
-    walks = {number: _Walk(fences, columns, number, upload, found) for number, upload in uploads.items()}
+    touching = set(columns.upload_of(rows).tolist())
+    walks = {
+        number: _Walk(fences, columns, number, upload, found)
+        for number, upload in uploads.items()
+        if number in touching or upload.presence.stays
+    }
     held = [(number, position) for number, walk in walks.items() for position in walk.before]
     for passage in gather_passages(columns, fences, rows, positions, held):
         walks[passage.upload].follow(passage)
-    return {number: walk.sum_up() for number, walk in walks.items()}
+    return {
+        number: walks[number].sum_up() if number in walks else _update(columns, number, upload)
+        for number, upload in uploads.items()
+    }
+
+
+def _update(
+    columns: Columns,
+    number: int,
+    upload: Upload,
+    stays: tuple[Stay, ...] = (),
+    cancelled: tuple[Stay, ...] = (),
+    transitions: tuple[Transition, ...] = (),
+) -> PresenceUpdate:
+    """Most uploads come from nowhere near a fence, and nothing but their last fix is kept."""
+    before = upload.presence
+    end, count = columns.ends[number], len(upload.fixes)
+    newest_at = columns.times[end - 1]
+    is_first = before.last_fix is None and count == 1
+    updated = Presence(
+        newest_at,
+        stays,
+        columns.fixes[end - 1],
+        None,
+        measure_lag_s(before.watermark, newest_at, upload.received_at),
+        Instant(is_first, (), cancelled) if is_first or cancelled else _NOTHING_DECIDED,
+    )
+    return PresenceUpdate(updated, transitions, FixCounts(count, 0, 0, 0))
 
 
 def _find_again(fences: FenceSet, presences: Sequence[Presence]) -> Iterator[_Found]:
@@ -94,6 +127,7 @@ class _Walk:
         """`found` answers the next stays: those of this upload."""
         self.before: dict[int, _Held] = {}  # the stays that the upload found, by the position of their fence
         self._fences = fences
+        self._number = number
         self._upload = upload
         self._times = columns.times
         self._columns = columns
@@ -163,18 +197,13 @@ class _Walk:
             begin, distances_m = end, measure_gap(self._columns, self._fences, position, end, run.end)
 
     def sum_up(self) -> PresenceUpdate:
-        presence, upload = self._upload.presence, self._upload
         self._told.sort(key=itemgetter(0, 1))
         self._stays.sort(key=itemgetter(0))
-        newest_at = self._times[self._end - 1]
-        count = self._end - self._start
-        updated = Presence(
-            newest_at,
+        return _update(
+            self._columns,
+            self._number,
+            self._upload,
             tuple([held.stay for held in self._stays]),
-            self._columns.fixes[self._end - 1],
-            None,
-            measure_lag_s(presence.watermark, newest_at, upload.received_at),
-            Instant(self._is_first and count == 1, (), tuple(self._cancelled)),
+            tuple(self._cancelled),
+            (*self._ended, *[each for _, _, each in self._told]),
         )
-        transitions = (*self._ended, *[each for _, _, each in self._told])
-        return PresenceUpdate(updated, transitions, FixCounts(count, 0, 0, 0))

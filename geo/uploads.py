@@ -11,7 +11,7 @@ An upload is plain where nothing but its fixes and the fences count, and every f
     each fix that lies in a fence is good enough to say so
     none of its steps crosses a fence that reports crossings
 
-One or a few fixes are no runs: they go fix by fix too, which is the quicker way for them.
+Columns pay where many fixes share them: the short uploads of a small batch go fix by fix too, which is quicker there.
 """
 
 from collections.abc import Sequence
@@ -33,8 +33,9 @@ from geo.transitions import PresenceUpdate
 from geo.upload import Upload
 from kit.arrays import Positions
 
-# So many make it worth while to look for runs.
+# An upload of fewer fixes is followed as a run only in a batch of so many.
 LEAST_PLAIN_FIXES = 4
+LEAST_SHARED_FIXES = 40
 
 
 def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceUpdate]:
@@ -42,12 +43,13 @@ def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceU
     columns = read_columns([upload.fixes for upload in uploads])
     program_ids, counts = [upload.program_id for upload in uploads], [len(upload.fixes) for upload in uploads]
     rows, positions = fences.find_containing(program_ids, counts, columns.lats, columns.lons)
-    awkward = {number for number, upload in enumerate(uploads) if len(upload.fixes) < LEAST_PLAIN_FIXES}
+    least = LEAST_PLAIN_FIXES if len(columns.fixes) < LEAST_SHARED_FIXES else 1
+    awkward = {number for number, upload in enumerate(uploads) if len(upload.fixes) < least}
     if len(awkward) < len(uploads):
         far = _find_far_steps(columns)
         awkward |= _find_jumps(columns, far) | _find_inaccurate(fences, columns, rows, positions)
         awkward |= _find_crossings(uploads, columns, far)
-        awkward |= {n for n, upload in enumerate(uploads) if n not in awkward and not _is_simple(upload, columns, n)}
+        awkward |= {n for n, upload in enumerate(uploads) if n not in awkward and not _is_simple(upload)}
     updates: dict[int, PresenceUpdate] = {}
     if len(awkward) < len(uploads):
         plain = {number: upload for number, upload in enumerate(uploads) if number not in awkward}
@@ -108,20 +110,24 @@ def _find_inaccurate(fences: FenceSet, columns: Columns, rows: Positions, positi
     return set(columns.upload_of(unclear).tolist())
 
 
-def _is_simple(upload: Upload, columns: Columns, number: int) -> bool:
+def _is_simple(upload: Upload) -> bool:
     """Whether nothing but jumps within the upload and inaccurate fixes may keep it from being plain."""
     presence, fixes = upload.presence, upload.fixes
-    times = columns.times[columns.starts[number] : columns.ends[number]]
+    first = fixes[0]
     return (
-        len(times) > 0
-        and presence.suspect is None
-        and (presence.watermark is None or times[0] > presence.watermark)
-        and times[-1] <= upload.received_at + FUTURE_TOLERANCE
-        and all(map(lt, times, times[1:]))
+        presence.suspect is None
+        and (presence.watermark is None or first.recorded_at > presence.watermark)
+        and fixes[-1].recorded_at <= upload.received_at + FUTURE_TOLERANCE
+        and (len(fixes) == 1 or _rises(fixes))
         and True not in [fix.mocked for fix in fixes]
         and not (RegionEventFix in set(map(type, fixes)) and any(map(_has_event, fixes)))
-        and not is_jump(presence.last_fix, fixes[0])
+        and not is_jump(presence.last_fix, first)
     )
+
+
+def _rises(fixes: Sequence[Fix]) -> bool:
+    times = [fix.recorded_at for fix in fixes]
+    return all(map(lt, times, times[1:]))
 
 
 def _apply_awkward(fences: FenceSet, upload: Upload, points: Sequence[int], positions: Sequence[int]) -> PresenceUpdate:

@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 from random import Random
+from unittest.mock import patch
 from uuid import UUID
 
 import msgspec
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.city import make_fences, make_walkers, walk
+from geo import uploads
 from geo.fix import Fix
 from geo.geofence import Area, Circle, Fence
 from geo.index import FenceIndex
@@ -29,11 +32,16 @@ FENCES, WALKERS, FIXES, INTERVAL_S = 1000, 48, 100, 20
     crossings=st.sampled_from([False, False, True]),
     lengths=st.booleans(),
     edits=st.booleans(),
+    is_large=st.booleans(),
 )
 def test_tracks_come_to_the_same(
-    seed: int, place: tuple[float, float], crossings: bool, lengths: bool, edits: bool
+    seed: int, place: tuple[float, float], crossings: bool, lengths: bool, edits: bool, is_large: bool
 ) -> None:
-    chance = Random(seed)
+    with patch.object(uploads, "LEAST_SHARED_FIXES", 0 if is_large else uploads.LEAST_SHARED_FIXES):
+        _send_tracks(Random(seed), place, crossings, lengths, edits)
+
+
+def _send_tracks(chance: Random, place: tuple[float, float], crossings: bool, lengths: bool, edits: bool) -> None:
     fences = draw_fences(chance, *place)
     known = OverlaidFences.over(FenceIndex.build(fences))
     phones = Phones(
@@ -56,7 +64,8 @@ def test_tracks_come_to_the_same(
             phones.fences = known
 
 
-def test_the_city_comes_to_the_same() -> None:
+@pytest.mark.parametrize("fixes", [FIXES, 1])
+def test_the_city_comes_to_the_same(fixes: int) -> None:
     rng = np.random.default_rng(1)
     city = make_fences(FENCES, rng)
     shapes: list[Circle | Area] = [
@@ -75,7 +84,9 @@ def test_the_city_comes_to_the_same() -> None:
         times = [NOON + timedelta(seconds=INTERVAL_S * (turn * FIXES + number)) for number in range(FIXES)]
         tracks = zip(lats.tolist(), lons.tolist(), accuracies_m.tolist(), strict=True)
         batch = [(phone, list(map(Fix, *columns, times))) for phone, columns in enumerate(tracks)]
-        phones.send(batch, times[-1])
+        for begin in range(0, FIXES, fixes):
+            end = begin + fixes
+            phones.send([(phone, track[begin:end]) for phone, track in batch], times[end - 1])
     assert phones.transitions > WALKERS
 
 
