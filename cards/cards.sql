@@ -15,6 +15,12 @@ FROM cards c
 JOIN members m ON m.member_id = c.member_id AND m.state = 'active'
 WHERE c.member_id = ANY ($1) AND c.state = 'active';
 
+-- name: find_cards_of_held batch
+-- Whose members are held, and known to be active.
+SELECT member_id, program_id, number, issued_at
+FROM cards
+WHERE member_id = ANY ($1) AND state = 'active';
+
 -- name: revoke_card one
 UPDATE cards
 SET state = 'revoked'

@@ -40,6 +40,11 @@ async def find_cards(conn: Connection, member_ids: Sequence[MemberId]) -> dict[M
     return {row["member_id"]: Card(**row) for row in await conn.fetch(QUERIES.find_cards, member_ids)}
 
 
+async def find_cards_of_held(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, Card]:
+    """The active cards of members who are held and active: of them nothing is asked again."""
+    return {row["member_id"]: Card(**row) for row in await conn.fetch(QUERIES.find_cards_of_held, member_ids)}
+
+
 async def revoke_card(conn: Connection, member_id: MemberId) -> None:
     """For good, with its number. Revoke its codes first (server.credentials.revoke_codes)."""
     await conn.execute(QUERIES.revoke_card, member_id)

@@ -6,11 +6,13 @@ To read a member's history, read it for all of `history_ids`.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+import asyncpg
+
 from ids import MemberId
 from kit.database import Connection
 from kit.sessions import shards_of
 from kit.spread import fetch_by_shard
-from members.member import MemberState
+from members.member import HeldMember, MemberState
 from members.members_repository import QUERIES
 
 _THERE: tuple[MemberState, ...] = ("active", "blocked", "closed")
@@ -25,11 +27,13 @@ async def lock_members(conn: Connection, member_ids: Collection[MemberId]) -> di
     return {member_id: await conn.fetchval(QUERIES.lock_member, member_id) for member_id in turns}
 
 
-async def hold_persons(conn: Connection, member_ids: Collection[MemberId]) -> None:
+async def hold_persons(conn: Connection, member_ids: Collection[MemberId]) -> dict[MemberId, HeldMember]:
     """Hold them, and those whom they became, against a merge and an erasure until the commit. In the order of
     `lock_members`, and before anything that refers to them is written.
+
+    All of them are in the answer. Nobody can be verified meanwhile, since that locks the member (`lock_members`).
     """
-    held = {row["member_id"] for row in await fetch_by_shard(conn, QUERIES.hold_members, member_ids)}
+    held = _standings(await fetch_by_shard(conn, QUERIES.hold_members, member_ids))
     others = [member_id for member_id in member_ids if member_id not in held]
     while others:
         survivors = await find_survivors(conn, others)
@@ -41,7 +45,12 @@ async def hold_persons(conn: Connection, member_ids: Collection[MemberId]) -> No
                     raise _MergedMeanwhile
         except _MergedMeanwhile:
             continue  # what was held is free again: in the former order it would be held before its survivor
-        return
+        return held | _standings(await conn.fetch(QUERIES.read_standings, [*others, *survivors.values()]))
+    return held
+
+
+def _standings(rows: Sequence[asyncpg.Record]) -> dict[MemberId, HeldMember]:
+    return {row["member_id"]: HeldMember(row["state"], is_verified=row["is_verified"]) for row in rows}
 
 
 class _MergedMeanwhile(Exception):

@@ -15,6 +15,13 @@ from members.consent import Consent
 MemberState = Literal["active", "blocked", "closed", "merged", "erased"]
 
 
+class HeldMember(msgspec.Struct, frozen=True):
+    """One who does not become another one before our commit. `is_verified`: by a contact that they have confirmed."""
+
+    state: MemberState
+    is_verified: bool
+
+
 class NewMember(msgspec.Struct, frozen=True, kw_only=True):
     member_id: MemberId
     program_id: ProgramId

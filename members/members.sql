@@ -79,7 +79,7 @@ FOR UPDATE;
 -- name: hold_members batch
 -- Against a merge and an erasure, as a row that refers to them would. Those who are gone, or for whom somebody is waited,
 -- are left out.
-SELECT member_id
+SELECT member_id, state, verified_at IS NOT NULL AS is_verified
 FROM members
 WHERE member_id = ANY ($1) AND merged_into IS NULL
 ORDER BY member_id
@@ -90,6 +90,11 @@ SELECT member_id
 FROM members
 WHERE member_id = $1
 FOR KEY SHARE;
+
+-- name: read_standings batch
+SELECT member_id, state, verified_at IS NOT NULL AS is_verified
+FROM members
+WHERE member_id = ANY ($1);
 
 -- name: lock_states batch
 -- In the order of their members, as everywhere; no merge, and no erasure, of them before our commit.

@@ -21,7 +21,8 @@ from visits.visit import Visit
 class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of evidence; a till's or a phone's. `at` is the event's time, `now` ours. `purchase`: written already.
 
-    `doubts`: those that are known when the evidence is taken.
+    `doubts`: those that are known when the evidence is taken. `is_verified`: whether the member is, where that was seen
+    as they were held; None: it is still to be asked.
     """
 
     id: ScanId
@@ -30,6 +31,7 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     till_id: TillId | None = None
     device_id: DeviceId | None = None
     doubts: Sequence[Doubt] = ()
+    is_verified: bool | None = None
     at: datetime
     now: datetime
     purchase: Purchase | None = None

@@ -213,10 +213,7 @@ async def _make_trigger_events(
     """What campaigns decide on: visits that were made or raised, then cards that are full."""
     visiting = [each for each in check_ins if each.id in raised]
     filling = [(each, card) for each in check_ins for card in _full_cards(rewards[each.id])]
-    members = sorted({each.visit.member_id for each in (*visiting, *(each for each, _ in filling))})
-    if not members:
-        return [], []
-    verified = await find_verified(conn, members)
+    verified = await _find_verified(conn, [*visiting, *(each for each, _ in filling)])
     keys: list[TriggerKey] = []
     events: list[TriggerEvent] = []
     for each in visiting:
@@ -231,6 +228,12 @@ async def _make_trigger_events(
             keys.append((each.id, card.key))
             events.append(event)
     return keys, events
+
+
+async def _find_verified(conn: Connection, check_ins: Sequence[CheckIn]) -> set[MemberId]:
+    unknown = sorted({each.visit.member_id for each in check_ins if each.is_verified is None})
+    found = await find_verified(conn, unknown) if unknown else set()
+    return found | {each.visit.member_id for each in check_ins if each.is_verified}
 
 
 def _visit_event(check_in: CheckIn, rise: TrustRise, *, is_verified: bool) -> TriggerEvent:

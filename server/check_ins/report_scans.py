@@ -14,7 +14,6 @@ import msgspec
 from ids import MemberId, ScanId, TillId
 from kit.database import Connection
 from kit.sealing import Keyring
-from members.aliases_repository import hold_persons
 from programs.tills_repository import Till
 from server.check_ins.check_in import CheckInOutcome
 from server.check_ins.record_check_ins import record_check_ins
@@ -80,7 +79,6 @@ async def report_scans(
     malformed = OfflineScanResult(outcome="refused", reason="malformed")
     judged = [malformed if each is None else _judge(snapshot, *next(shown)) for each in scans]
     check_ins = [each for each in judged if isinstance(each, TillCheckIn)]
-    await hold_persons(conn, {each.visit.member_id for each in check_ins})
     repeated = await count_codes(conn, check_ins)
     counted = [each for each in check_ins if each.id not in repeated]
     outcomes = await record_check_ins(conn, snapshot, counted) if counted else {}

@@ -13,7 +13,6 @@ from ids import MemberId, PurchaseId, ScanId, StoreId
 from kit.database import Connection
 from kit.locales import Locale
 from kit.sealing import Keyring
-from members.aliases_repository import hold_persons
 from programs.tills_repository import Till
 from purchases import purchases_repository
 from purchases.purchase import Basket, Purchase
@@ -115,7 +114,6 @@ async def scan(
     shown = await identify(conn, keyring, presented)
     judged = [_judge(snapshot, *each) for each in zip(commands, presented, shown, strict=True)]
     check_ins = [each for each in judged if isinstance(each, TillCheckIn)]
-    await hold_persons(conn, {each.visit.member_id for each in check_ins})
     replayed = await count_codes(conn, check_ins)
     counted = [each for each in check_ins if each.id not in replayed]
     await _insert_purchases(conn, keyring, [each.purchase for each in counted if each.purchase is not None])

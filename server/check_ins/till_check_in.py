@@ -36,6 +36,7 @@ def make_check_in(
         visit=visit,
         kind=shown.kind,
         till_id=till.id,
+        is_verified=shown.is_verified,
         at=at,
         now=presented.now,
         purchase=None if basket is None else new_purchase(till, shown.member_id, scan_id, basket, presented.now),

@@ -1,7 +1,7 @@
 """Which member's card a till has read, and by which kind of code: what `scan` and `report_scans` share.
 
 A rotating code proves that the phone is there, and so does a TOTP code as long as nobody copied its secret; a number
-only identifies. Nothing is written here.
+only identifies. Nothing is written here, but the members are held until the commit.
 """
 
 import asyncio
@@ -24,9 +24,10 @@ from cards.totp_passes_repository import find_totp_passes
 from ids import MemberId
 from kit.database import Connection
 from kit.sealing import Keyring
-from members.aliases_repository import find_survivors
+from members.aliases_repository import find_survivors, hold_persons
 from members.handles import HandleKind, hash_handle
 from members.handles_repository import find_by_card_numbers, find_holders
+from members.member import HeldMember
 from programs.tills_repository import Till
 from server.credentials.former_numbers import FormerNumber, read_former_numbers
 from visits.trust import EvidenceKind
@@ -48,12 +49,13 @@ class CardPresentation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IdentifiedCard(msgspec.Struct, frozen=True):
-    """`code` names the code that was shown, which counts once; None for a number."""
+    """`code` names the code that was shown, which counts once; None for a number. `is_verified`: the member is."""
 
     member_id: MemberId
     card_number: str
     kind: EvidenceKind
     code: CodeKey | None
+    is_verified: bool
 
 
 class CardRefusal(msgspec.Struct, frozen=True):
@@ -80,7 +82,10 @@ _Judgements: TypeAlias = dict[int, _AssertedHolder | CardRefusal]
 async def identify(
     conn: Connection, keyring: Keyring, presented: Sequence[CardPresentation]
 ) -> list[IdentifiedCard | CardRefusal]:
-    """One answer each, in order. Whether a code was used before is not known yet: `count_codes` finds out."""
+    """One answer each, in order. Whether a code was used before is not known yet: `count_codes` finds out.
+
+    Whom they name is held (`hold_persons`), so that what refers to them can be written.
+    """
     by_place = dict(enumerate(presented))
     rotating: dict[int, RotatingCode] = {}
     totp: dict[int, TotpCode] = {}
@@ -104,8 +109,9 @@ async def identify(
     ours = await _find_holders(conn, keyring, by_place, numbers)
     judged |= {place: each for place, each in ours.items() if place not in judged or isinstance(each, _AssertedHolder)}
     asserted = [judged.get(place, CardRefusal("not_a_code")) for place in by_place]
-    cards = await _find_cards(conn, [each.member_id for each in asserted if isinstance(each, _AssertedHolder)])
-    return [_find_card(each, holder, cards) for each, holder in zip(presented, asserted, strict=True)]
+    held = await hold_persons(conn, {each.member_id for each in asserted if isinstance(each, _AssertedHolder)})
+    cards = await _find_cards(conn, held)
+    return [_find_card(each, holder, cards, held) for each, holder in zip(presented, asserted, strict=True)]
 
 
 def find_named_member(text: str) -> MemberId | None:
@@ -117,25 +123,27 @@ def find_named_member(text: str) -> MemberId | None:
 
 
 def _find_card(
-    each: CardPresentation, holder: _AssertedHolder | CardRefusal, cards: Mapping[MemberId, Card]
+    each: CardPresentation,
+    holder: _AssertedHolder | CardRefusal,
+    cards: Mapping[MemberId, Card],
+    held: Mapping[MemberId, HeldMember],
 ) -> IdentifiedCard | CardRefusal:
     if isinstance(holder, CardRefusal):
         return holder
     card = cards.get(holder.member_id)
     if card is None or card.program_id != each.till.program_id:
         return CardRefusal("card_unknown")
-    return IdentifiedCard(card.member_id, card.number, holder.kind, holder.code)
+    is_verified = held[card.member_id].is_verified
+    return IdentifiedCard(card.member_id, card.number, holder.kind, holder.code, is_verified=is_verified)
 
 
-async def _find_cards(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, Card]:
+async def _find_cards(conn: Connection, held: Mapping[MemberId, HeldMember]) -> dict[MemberId, Card]:
     """By member. Of one who became another since a till read their card it is the other one's."""
-    cards = await cards_repository.find_cards(conn, member_ids)
-    without = [member_id for member_id in member_ids if member_id not in cards]
-    survivors = await find_survivors(conn, without) if without else {}
-    if not survivors:
-        return cards
-    theirs = await cards_repository.find_cards(conn, list(survivors.values()))
-    return cards | {gone: theirs[survivor] for gone, survivor in survivors.items() if survivor in theirs}
+    active = [member_id for member_id, member in held.items() if member.state == "active"]
+    cards = await cards_repository.find_cards_of_held(conn, active) if active else {}
+    gone = [member_id for member_id, member in held.items() if member.state == "merged"]
+    survivors = await find_survivors(conn, gone) if gone else {}
+    return cards | {gone: cards[survivor] for gone, survivor in survivors.items() if survivor in cards}
 
 
 async def _judge_rotating(
