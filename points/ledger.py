@@ -75,6 +75,7 @@ class Account:
     def __init__(self, owed: int, lots: Mapping[datetime, int]) -> None:
         self.owed = owed
         self.lots = dict(lots)
+        self.opening_lots = frozenset(lots)
         self.opening_balance = sum(lots.values())
         self.postings: list[Posting] = []
         self.changed_lots: set[datetime] = set()

@@ -1,27 +1,31 @@
 -- name: lock_accounts batch
--- Opens what is not there, and holds every row until the commit: one statement, in the order of keys, that a cluster
--- runs as well as a single server. What is there is locked and not written, since it is written once by what is posted:
--- the row that a transaction writes twice makes PostgreSQL look for its member again, who may be another one's by then.
+-- Until the commit, in the order of keys. They are not written, since they are written once by what is posted: the row
+-- that a transaction writes twice makes PostgreSQL look for its member again, who may be another one's by then.
+SELECT member_id, owed
+FROM point_accounts
+WHERE member_id = ANY ($1)
+ORDER BY member_id
+FOR NO KEY UPDATE;
+
+-- name: create_accounts batch
+-- What somebody else opens meanwhile is waited for, and left out of the answer.
 INSERT INTO point_accounts (member_id, program_id)
 SELECT member_id, program_id
 FROM unnest($1::uuid[], $2::uuid[]) AS new (member_id, program_id)
 ORDER BY member_id
-ON CONFLICT (member_id) DO UPDATE
-SET owed = point_accounts.owed
-WHERE false;
+ON CONFLICT DO NOTHING
+RETURNING member_id;
 
 -- name: find_accounts batch
 SELECT member_id
 FROM point_accounts
 WHERE member_id = ANY ($1);
 
--- name: read_accounts batch
--- With their lots, each in a row; of who has none one row without it. Once the accounts are locked nobody else can change
--- what this reads.
-SELECT a.member_id, a.owed, l.expires_at, l.remaining
-FROM point_accounts a
-LEFT JOIN point_lots l ON l.member_id = a.member_id
-WHERE a.member_id = ANY ($1);
+-- name: read_lots batch
+-- Once the accounts are locked nobody else can change what this reads.
+SELECT member_id, expires_at, remaining
+FROM point_lots
+WHERE member_id = ANY ($1);
 
 -- name: update_accounts batch
 -- Only where the stored balance is what the lots came to: a difference fails the posting and is not built upon.
@@ -33,12 +37,16 @@ FROM unnest(:member_id::uuid[], :opening_balance::bigint[], :balance::bigint[], 
 WHERE a.member_id = n.member_id /* spread: AND a.member_id = ANY (:member_id) */ AND a.balance = n.opening_balance
 RETURNING a.member_id, a.program_id;
 
--- name: write_lots batch
+-- name: insert_lots batch
 INSERT INTO point_lots (member_id, expires_at, remaining)
 SELECT *
-FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[])
-ON CONFLICT (member_id, expires_at) DO UPDATE
-SET remaining = excluded.remaining;
+FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[]);
+
+-- name: update_lots batch
+UPDATE point_lots l
+SET remaining = n.remaining
+FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[]) AS n (member_id, expires_at, remaining)
+WHERE (l.member_id, l.expires_at) = (n.member_id, n.expires_at) AND l.member_id = ANY ($1);
 
 -- name: remove_lots batch
 DELETE FROM point_lots

@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from ids import MemberId, ProgramId
 from kit.database import Connection
 from kit.pages import PageRequest
+from kit.spread import fetch_by_shard
 from kit.sql import load_queries
 from points.ledger import Account, LotChanges, Memo, Posting
 from points.posting import Balance, ExpiredPoints, PointPosting
@@ -28,16 +30,21 @@ class BrokenLedger(Exception):
 
 
 async def open_accounts(conn: Connection, holders: Mapping[MemberId, ProgramId]) -> dict[MemberId, Account]:
-    """The accounts of these members (member_id -> program_id), locked until the commit."""
+    """The accounts of these members (member_id -> program_id), locked until the commit. Who has none gets one.
+
+    Raises SerializationError where somebody else opens one of them at this moment: locked after others, it would be
+    out of turn.
+    """
     members = sorted(holders)
-    await conn.execute(QUERIES.lock_accounts, members, [holders[member_id] for member_id in members])
-    owed: dict[MemberId, int] = {}
+    owed = {row["member_id"]: row["owed"] for row in await fetch_by_shard(conn, QUERIES.lock_accounts, members)}
+    if missing := [member_id for member_id in members if member_id not in owed]:
+        programs = [holders[member_id] for member_id in missing]
+        if len(await conn.fetch(QUERIES.create_accounts, missing, programs)) < len(missing):
+            raise asyncpg.SerializationError("somebody else has opened a member's account meanwhile")
     lots: dict[MemberId, dict[datetime, int]] = {member_id: {} for member_id in members}
-    for row in await conn.fetch(QUERIES.read_accounts, members):
-        owed[row["member_id"]] = row["owed"]
-        if row["expires_at"] is not None:
-            lots[row["member_id"]][row["expires_at"]] = row["remaining"]
-    return {member_id: Account(owed[member_id], lots[member_id]) for member_id in members}
+    for row in await conn.fetch(QUERIES.read_lots, list(owed)) if owed else ():
+        lots[row["member_id"]][row["expires_at"]] = row["remaining"]
+    return {member_id: Account(owed.get(member_id, 0), lots[member_id]) for member_id in members}
 
 
 async def find_accounts(conn: Connection, member_ids: Sequence[MemberId]) -> list[MemberId]:
@@ -144,10 +151,12 @@ async def find_mismatches(conn: Connection) -> list[MemberId]:
 
 async def _write_lots(conn: Connection, accounts: Mapping[MemberId, Account]) -> None:
     changed = [(member, at, account.lots[at]) for member, account in accounts.items() for at in account.changed_lots]
-    held = [lot for lot in changed if lot[2]]
+    new = [lot for lot in changed if lot[2] and lot[1] not in accounts[lot[0]].opening_lots]
+    kept = [lot for lot in changed if lot[2] and lot[1] in accounts[lot[0]].opening_lots]
     gone = [lot for lot in changed if not lot[2]]
-    if held:
-        await conn.execute(QUERIES.write_lots, *(list(column) for column in zip(*held, strict=True)))
+    for query, lots in ((QUERIES.insert_lots, new), (QUERIES.update_lots, kept)):
+        if lots:
+            await conn.execute(query, *(list(column) for column in zip(*lots, strict=True)))
     if gone:
         await conn.execute(QUERIES.remove_lots, [lot[0] for lot in gone], [lot[1] for lot in gone])
 
