@@ -22,7 +22,7 @@ from tests.support.merging import member, pair, pending_transfer
 from tests.support.shop import Shop, at
 from tests.support.verifying import code_of, device_of, request_code, slug, try_code
 
-AT_THE_POINTS = "LOCK TABLE point_accounts IN SHARE MODE"
+AT_THE_POINTS = "LOCK TABLE point_accounts IN EXCLUSIVE MODE"
 
 
 async def beside_a_transfer(

@@ -52,7 +52,7 @@ async def test_an_undo_and_a_transfer(
     await verify_contact(shop, stays.shopper)
     transferring = await pending_transfer(shop, gone.shopper)
     runs: list[Any] = [partial(undo, stays if of_survivor else gone, race_pool), transferring]
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
+    async with gate(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", 2) as arrived:
         tasks = []
         for run in runs[:: -1 if turn else 1]:
             tasks.append(asyncio.create_task(run()))
@@ -78,7 +78,7 @@ async def test_an_undo_and_an_erasure(shop: Shop, race_pool: Pool, database: str
         await in_transaction(race_pool, lambda conn: erase(conn, shop.program.id, member_id, at(590)))
 
     runs: list[Any] = [partial(undo, counter, race_pool), erasing]
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
+    async with gate(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", 2) as arrived:
         tasks = []
         for run in runs[:: -1 if turn else 1]:
             tasks.append(asyncio.create_task(run()))

@@ -71,7 +71,7 @@ async def test_a_purchase_at_the_moment_of_the_merge_earns_for_who_stays(
     await set_stamp_card(shop)
     gone, stays = await two_counters(shop, race_pool)
     transferring = await pending_transfer(shop, gone.shopper)
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
+    async with gate(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", 2) as arrived:
         merging = asyncio.create_task(transferring())
         await arrived(1)
         buying = asyncio.create_task(gone.buy(2000, "R-1", at(60)))
@@ -91,7 +91,7 @@ async def test_a_void_at_the_moment_of_the_merge_gives_back_to_who_stays(
     gone, stays = await two_counters(shop, race_pool)
     await gone.spend(7, "S-1")
     transferring = await pending_transfer(shop, gone.shopper)
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
+    async with gate(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", 2) as arrived:
         merging = asyncio.create_task(transferring())
         await arrived(1)
         voiding = asyncio.create_task(gone.void("S-1", at(60)))
@@ -216,7 +216,7 @@ async def test_points_that_staff_add_at_the_moment_of_the_merge_are_not_lost(
     gone, _ = await two_counters(shop, race_pool)
     owner = Session(StaffId(new_id()), shop.program.id, "owner", frozenset())
     transferring = await pending_transfer(shop, gone.shopper)
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
+    async with gate(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", 2) as arrived:
         merging = asyncio.create_task(transferring())
         await arrived(1)
         adding = asyncio.create_task(
@@ -251,7 +251,7 @@ async def test_an_offline_scan_that_is_told_at_the_moment_of_the_merge_earns_for
     code, snapshot = gone.phone.make_code(at(86_400)), gone.snapshot
     scans = [OfflineScan(code, at(86_400))]
     transferring = await pending_transfer(shop, gone.shopper)
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as arrived:
+    async with gate(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", 2) as arrived:
         merging = asyncio.create_task(transferring())
         await arrived(1)
         telling = asyncio.create_task(

@@ -59,7 +59,7 @@ async def test_twenty_purchases_at_once_all_earn(shop: Shop, race_pool: Pool, da
     await set_ranks(shop)
     counters = await open_counters(shop, race_pool, RACERS)
     runs = [counter.buy(1000, f"R-{number}") for number, counter in enumerate(counters)]
-    assert await outcomes(database, "LOCK TABLE point_accounts IN SHARE MODE", runs) == {"done": RACERS}
+    assert await outcomes(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", runs) == {"done": RACERS}
     assert await counters[0].balance() == 10 * RACERS
     assert [await shop.count(table) for table in ("purchases", "stamps", "stamp_completions")] == [
         *(RACERS, RACERS, RACERS // 3),
@@ -151,7 +151,7 @@ async def test_all_kinds_at_once_meet_no_deadlock(shop: Shop, race_pool: Pool, d
                 counter.refund(f"R-{number}", f"B-{turn}-{number}", 100),
                 counter.void(f"S-{number}"),
             ]
-    told = await outcomes(database, "LOCK TABLE point_accounts IN SHARE MODE", runs, held=RACERS)
+    told = await outcomes(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", runs, held=RACERS)
     assert told == {"done": 45, "already-voided": 5}
     await expect_what_stands_holds(shop)
     await renew_all(shop.pool, NOON)
@@ -196,7 +196,7 @@ async def test_merges_among_all_kinds_leave_nothing_behind(shop: Shop, race_pool
             ]
         runs.insert(14 * number, transferring())
         pairs.append((gone, stays))
-    told = await outcomes(database, "LOCK TABLE point_accounts IN SHARE MODE", runs, held=15)
+    told = await outcomes(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", runs, held=15)
     assert set(told) <= {"done", "insufficient-points", "scan-unknown"}, told
     assert told["done"] >= 36
     for gone, stays in pairs:

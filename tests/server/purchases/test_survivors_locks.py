@@ -23,7 +23,7 @@ async def test_a_purchase_of_who_went_and_a_refund_of_who_stays_meet_no_deadlock
     transferring = await pending_transfer(shop, gone.shopper)
     async with AsyncExitStack() as lots:
         async with gate(database, "LOCK TABLE purchases IN SHARE MODE", 1) as at_purchases:
-            async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2) as at_accounts:
+            async with gate(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", 2) as at_accounts:
                 merging = asyncio.create_task(transferring())
                 await at_accounts(1)
                 buying = asyncio.create_task(gone.buy(2000, "R-1", at(60)))

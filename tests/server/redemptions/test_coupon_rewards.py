@@ -117,7 +117,7 @@ async def test_they_go_while_whom_the_member_has_become_becomes_somebody_else(
     await pays(shop, till, held)
     one = await becomes(shop, new, old)
     (last,) = await shop.enrol()
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 2):
+    async with gate(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", 2):
         runs = asyncio.gather(voids(shop, till, held, race_pool), becomes(shop, one, last, 700))
     await runs
     assert await deadlocks(database) == 0
@@ -142,7 +142,7 @@ async def test_eighteen_tills_bring_and_take_back_once(shop: Shop, race_pool: Po
     (shopper,) = await shop.enrol()
     till, held = await reserved(shop, shopper, ExtraPoints(100), ExtraStamps("coffee-3"))
     racing = partial(pays, shop, till, held, pool=race_pool)
-    async with gate(database, "LOCK TABLE point_accounts IN SHARE MODE", 1):
+    async with gate(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", 1):
         runs = [asyncio.create_task(slug(racing(f"C-{number}"))) for number in range(6)]
     assert sorted(await asyncio.gather(*runs)) == ["already-redeemed"] * 5 + ["done"]
     assert await balance(shop, shopper.member_id) == (100, 1)
