@@ -46,7 +46,7 @@ FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[]);
 UPDATE point_lots l
 SET remaining = n.remaining
 FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[]) AS n (member_id, expires_at, remaining)
-WHERE (l.member_id, l.expires_at) = (n.member_id, n.expires_at) AND l.member_id = ANY ($1);
+WHERE (l.member_id, l.expires_at) = (n.member_id, n.expires_at) /* spread: AND l.member_id = ANY ($1) */;
 
 -- name: remove_lots batch
 DELETE FROM point_lots
