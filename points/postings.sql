@@ -1,6 +1,5 @@
 -- name: lock_accounts batch
--- Until the commit, in the order of keys. They are not written, since they are written once by what is posted: the row
--- that a transaction writes twice makes PostgreSQL look for its member again, who may be another one's by then.
+-- Until the commit, in the order of keys. They are not written, since they are written once by what is posted.
 SELECT member_id, owed
 FROM point_accounts
 WHERE member_id = ANY ($1)

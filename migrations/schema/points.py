@@ -87,10 +87,12 @@ ranks = Table(
     CheckConstraint("threshold >= 0", name="threshold"),
 )
 
+# No foreign key to the member, who is never deleted: it asked only for an account that is opened, and whoever posts on
+# one that is there holds the member too (docs/decisions/0133).
 point_accounts = Table(
     "point_accounts",
     metadata,
-    member_column(),
+    Column("member_id", Uuid, nullable=False),
     Column("program_id", Uuid, nullable=False),
     # The sum of the lots' rest, and of the postings' points: `./run admin check-points` compares.
     Column("balance", BigInteger, nullable=False, server_default="0"),

@@ -121,6 +121,25 @@ def upgrade() -> None:
         op.f("message_tally_changes_campaign_id_idx"), "message_tally_changes", ["campaign_id"], unique=False
     )
     op.create_table(
+        "point_accounts",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("owed", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("next_expiry_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("balance >= 0", name=op.f("point_accounts_balance_check")),
+        sa.CheckConstraint("owed >= 0 AND (owed = 0 OR balance = 0)", name=op.f("point_accounts_owed_check")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("point_accounts_pkey")),
+        postgresql_with={"fillfactor": "70"},
+    )
+    op.create_index(
+        op.f("point_accounts_next_expiry_at_idx"),
+        "point_accounts",
+        ["next_expiry_at"],
+        unique=False,
+        postgresql_where=sa.text("next_expiry_at IS NOT NULL"),
+    )
+    op.create_table(
         "point_lots",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -2086,26 +2105,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("member_id IS NOT NULL"),
     )
     op.create_table(
-        "point_accounts",
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("balance", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("owed", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("next_expiry_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("balance >= 0", name=op.f("point_accounts_balance_check")),
-        sa.CheckConstraint("owed >= 0 AND (owed = 0 OR balance = 0)", name=op.f("point_accounts_owed_check")),
-        sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("point_accounts_member_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", name=op.f("point_accounts_pkey")),
-        postgresql_with={"fillfactor": "70"},
-    )
-    op.create_index(
-        op.f("point_accounts_next_expiry_at_idx"),
-        "point_accounts",
-        ["next_expiry_at"],
-        unique=False,
-        postgresql_where=sa.text("next_expiry_at IS NOT NULL"),
-    )
-    op.create_table(
         "profiles",
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
@@ -3523,7 +3522,6 @@ def downgrade() -> None:
     op.drop_table("rank_changes")
     op.drop_table("purchases")
     op.drop_table("profiles")
-    op.drop_table("point_accounts")
     op.drop_table("phone_sends")
     op.drop_table("messenger_nonces")
     op.drop_table("messenger_links")
@@ -3608,6 +3606,7 @@ def downgrade() -> None:
     op.drop_table("postal_places")
     op.drop_table("point_postings")
     op.drop_table("point_lots")
+    op.drop_table("point_accounts")
     op.drop_table("message_tally_changes")
     op.drop_table("idempotency_records")
     op.drop_table("google_endings")

@@ -14,7 +14,7 @@ from audiences.facts_repository import update_reward_facts
 from ids import MemberId, ProgramId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, connect, describe_failure, in_transaction
-from members.aliases_repository import find_survivors
+from members.aliases_repository import find_survivors, hold_persons
 from points import postings_repository, ranks_repository
 from server.rewards.ranks import update_member_ranks
 
@@ -65,6 +65,7 @@ async def _expire(conn: Connection, holders: dict[MemberId, ProgramId], now: dat
 
 
 async def _judge(conn: Connection, holders: dict[MemberId, ProgramId], now: datetime) -> None:
+    await hold_persons(conn, holders)
     await postings_repository.open_accounts(conn, holders)
     gone = await find_survivors(conn, list(holders))  # merged since they were found: their rank is the other one's
     await update_member_ranks(conn, {each: program for each, program in holders.items() if each not in gone}, now)
