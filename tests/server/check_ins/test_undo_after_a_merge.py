@@ -4,6 +4,7 @@ import pytest
 
 from kit.database import Pool
 from points import stamps_repository
+from server.rewards.earn import EarningEvent, reward_events
 from tests.support.counter import Counter, expect_sound, open_counters, set_points, set_stamp_card
 from tests.support.merging import transfer_device
 from tests.support.shop import NOON, Shop, Shopper, at
@@ -73,4 +74,33 @@ async def test_a_visit_in_another_round_is_not_paid_twice(shop: Shop, gone: Coun
     await transfer_device(shop, gone.shopper, MERGED_S)
     assert (await survivor.scan(at(700), by_number=True))["points_earned"] == 0
     assert await held(survivor) == (10, 1)
+    await expect_sound(shop)
+
+
+async def test_a_new_visit_of_who_became_another_earns_nothing_that_this_one_was_paid_for(
+    shop: Shop, gone: Counter
+) -> None:
+    """Both were paid and undone. The posting of who stays is there, and its key is good once."""
+    survivor = survivor_of(gone, await someone_claimed(shop))
+    assert await undo(gone, 30) == 10
+    assert (await survivor.scan(at(60), by_number=True))["points_earned"] == 10
+    assert await undo(survivor, 90) == 10
+    await transfer_device(shop, gone.shopper, MERGED_S)
+    (posted,) = await shop.pool.fetch(
+        "SELECT source_key FROM point_postings WHERE member_id = $1 AND kind = 'earn'", survivor.shopper.member_id
+    )
+    event = EarningEvent(
+        member_id=gone.shopper.member_id,
+        program_id=shop.program.id,
+        store_id=gone.till.store_id,
+        actor=f"till:{gone.till.id}",
+        source="visit",
+        source_key=posted["source_key"],
+        at=at(700),
+        now=at(700),
+        is_unpaid=True,
+    )
+    async with shop.pool.acquire() as conn, conn.transaction():
+        (earned,) = await reward_events(conn, [event])
+    assert earned.points == 0
     await expect_sound(shop)
