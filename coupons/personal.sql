@@ -152,11 +152,13 @@ FROM cut
 WHERE (c.member_id, c.id) = (cut.member_id, cut.id) AND c.member_id = ANY ($1);
 
 -- name: export_decisions batch
-SELECT member_id, decided_at, id, campaign_id, campaign_version, trigger, source, source_id, store_id, event_at, outcome,
-       inputs, coupon_id, variant
-FROM decisions
-WHERE member_id = ANY ($1)
-ORDER BY member_id, decided_at, id;
+SELECT d.member_id, d.decided_at, d.id, made.campaign_id, made.campaign_version, d.trigger, d.source, d.source_id, d.store_id,
+       d.event_at, d.outcome, d.inputs -> (made.place::int - 1) AS inputs, made.coupon_id, made.variant
+FROM decisions d
+CROSS JOIN LATERAL ROWS FROM (unnest(d.campaign_ids), unnest(d.campaign_versions), unnest(d.coupon_ids), unnest(d.variants))
+    WITH ORDINALITY AS made (campaign_id, campaign_version, coupon_id, variant, place)
+WHERE d.member_id = ANY ($1)
+ORDER BY d.member_id, d.decided_at, d.id, made.place;
 
 -- name: erase_decisions batch
 -- What is not counted yet is counted now: a campaign's report stays as it was, and tells of nobody.
@@ -167,12 +169,13 @@ WITH counting AS MATERIALIZED (
 ), gone AS (
     DELETE FROM decisions
     WHERE member_id = ANY ($1)
-    RETURNING campaign_id, decided_at, outcome
+    RETURNING campaign_ids, decided_at, outcome
 )
 INSERT INTO campaign_outcomes AS held (campaign_id, day, outcome, times)
-SELECT gone.campaign_id, (gone.decided_at AT TIME ZONE 'UTC')::date, gone.outcome, count(*)
+SELECT made.campaign_id, (gone.decided_at AT TIME ZONE 'UTC')::date, gone.outcome, count(*)
 FROM gone
-JOIN campaigns k ON k.id = gone.campaign_id
+CROSS JOIN LATERAL unnest(gone.campaign_ids) AS made (campaign_id)
+JOIN campaigns k ON k.id = made.campaign_id
 WHERE gone.decided_at >= coalesce((SELECT until FROM counting), '-infinity')
 GROUP BY 1, 2, 3
 ON CONFLICT (campaign_id, day, outcome) DO UPDATE

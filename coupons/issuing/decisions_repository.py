@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from coupons.issuing.decision import KEPT_DAYS, DecisionRecord
+from coupons.campaigns.campaign import Campaign
+from coupons.issuing.decision import KEPT_DAYS, DecisionRecord, Outcome
 from ids import CampaignId, MemberId, StoreId
 from kit.copying import copy_rows
 from kit.database import Connection
@@ -26,16 +27,15 @@ _encode = msgspec.json.Encoder().encode
 _read_inputs = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-async def insert_decisions(conn: Connection, rows: Sequence[DecisionRecord]) -> None:
+async def insert_outcomes(conn: Connection, rows: Sequence[Outcome]) -> None:
     """Nobody else writes any of them, so they are copied in: there is no conflict to look for."""
-    columns = DecisionRecord.__struct_fields__
-    await copy_rows(conn, "decisions", columns, [_columns(row) for row in rows])
+    await copy_rows(conn, "decisions", Outcome.__struct_fields__, [_columns(row) for row in rows])
 
 
-def _columns(row: DecisionRecord) -> tuple[object, ...]:
+def _columns(row: Outcome) -> tuple[object, ...]:
     """In the order of its fields."""
-    *before, inputs, coupon_id, variant = msgspec.structs.astuple(row)
-    return *before, _encode(inputs).decode() if inputs else None, coupon_id, variant
+    *before, inputs, coupon_ids, variants = msgspec.structs.astuple(row)
+    return *before, _encode(inputs).decode() if any(inputs) else None, coupon_ids, variants
 
 
 async def find_outcomes(
@@ -78,11 +78,15 @@ async def list_decisions(
 
 
 async def count_outcomes_at_store(
-    conn: Connection, campaign_id: CampaignId, store_id: StoreId, between: tuple[datetime, datetime]
+    conn: Connection, campaign: Campaign, store_id: StoreId, between: tuple[datetime, datetime]
 ) -> dict[str, int]:
     """The most frequent first."""
     query = QUERIES.count_outcomes_at_store(
-        campaign_id=campaign_id, store_id=store_id, from_at=between[0], to_at=between[1]
+        program_id=campaign.program_id,
+        campaign_id=campaign.id,
+        store_id=store_id,
+        from_at=between[0],
+        to_at=between[1],
     )
     return {row["outcome"]: row["times"] for row in await conn.fetch(*query)}
 

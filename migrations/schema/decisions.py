@@ -1,4 +1,4 @@
-"""What campaigns made of what happened: a row a decision, kept for a month, and counts that stay (owner: coupons)."""
+"""What campaigns made of what happened: kept for a month, and counts that stay (owner: coupons)."""
 
 from sqlalchemy import (
     BigInteger,
@@ -15,11 +15,12 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from migrations.schema.columns import at_column, id_column, metadata
 
-# Without foreign keys: they would cost as much as the rows, which are dropped whole, a day at a time.
+# A row is one outcome of one event, and the campaigns that came to it: the lists are of the same ones, in order
+# (docs/decisions/0132). No foreign keys: they would cost as much as the rows, which are dropped whole, a day at a time.
 decisions = Table(
     "decisions",
     metadata,
@@ -27,8 +28,6 @@ decisions = Table(
     at_column("decided_at"),
     id_column(),
     Column("program_id", Uuid, nullable=False),
-    Column("campaign_id", Uuid, nullable=False),
-    Column("campaign_version", Integer, nullable=False),
     Column("trigger", Text, nullable=False),
     # What it was decided on: a transition, the evidence of a visit, a stamp card; null: it has no row of its own.
     Column("source", Text, nullable=False),
@@ -36,19 +35,37 @@ decisions = Table(
     Column("store_id", Uuid, nullable=True),
     at_column("event_at"),
     Column("outcome", Text, nullable=False),  # of coupons.issuing.rules
-    Column("inputs", JSONB, nullable=True),  # what the rule read, as far as it tells why (coupons/issuing/inputs.py)
-    Column("coupon_id", Uuid, nullable=True),
-    Column("variant", Text, nullable=True),  # what was tried on the member; null: the campaign as it is
+    Column("campaign_ids", ARRAY(Uuid), nullable=False),
+    Column("campaign_versions", ARRAY(Integer), nullable=False),
+    # Of each what the rule read, as far as it tells why (coupons/issuing/inputs.py); null: of none anything.
+    Column("inputs", JSONB, nullable=True),
+    Column("coupon_ids", ARRAY(Uuid), nullable=True),
+    # Of each what was tried on the member, null for the campaign as it is; null: nothing in any of them.
+    Column("variants", ARRAY(Text), nullable=True),
     PrimaryKeyConstraint("member_id", "decided_at", "id"),
     CheckConstraint("outcome <> ''", name="outcome"),
-    CheckConstraint("(outcome = 'issued') = (coupon_id IS NOT NULL)", name="coupon_id"),
-    CheckConstraint("jsonb_typeof(inputs) = 'object'", name="inputs"),
-    Index(
-        "decisions_of_campaign_idx",
-        "campaign_id",
-        "decided_at",
-        postgresql_include=["outcome", "store_id"],
+    CheckConstraint(
+        "cardinality(campaign_ids) > 0 AND array_position(campaign_ids, NULL) IS NULL", name="campaign_ids"
     ),
+    CheckConstraint(
+        "cardinality(campaign_versions) = cardinality(campaign_ids)"
+        " AND array_position(campaign_versions, NULL) IS NULL",
+        name="campaign_versions",
+    ),
+    CheckConstraint("(outcome = 'issued') = (coupon_ids IS NOT NULL)", name="issued"),
+    CheckConstraint(
+        "cardinality(coupon_ids) = cardinality(campaign_ids) AND array_position(coupon_ids, NULL) IS NULL",
+        name="coupon_ids",
+    ),
+    CheckConstraint("cardinality(variants) = cardinality(campaign_ids)", name="variants"),
+    CheckConstraint(
+        "inputs IS NULL OR CASE jsonb_typeof(inputs) WHEN 'array' THEN"
+        " jsonb_array_length(inputs) = cardinality(campaign_ids)"
+        " AND NOT jsonb_path_exists(inputs, '$[*] ? (@.type() <> \"object\")') ELSE false END",
+        name="inputs",
+    ),
+    # A program's reports: of an outcome, at a store, or of all that came lately.
+    Index("decisions_of_program_idx", "program_id", "outcome", "store_id", "decided_at"),
     postgresql_partition_by="RANGE (decided_at)",
 )
 

@@ -53,30 +53,42 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
-        sa.Column("campaign_id", sa.Uuid(), nullable=False),
-        sa.Column("campaign_version", sa.Integer(), nullable=False),
         sa.Column("trigger", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=True),
         sa.Column("store_id", sa.Uuid(), nullable=True),
         sa.Column("event_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("campaign_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("campaign_versions", postgresql.ARRAY(sa.Integer()), nullable=False),
         sa.Column("inputs", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("coupon_id", sa.Uuid(), nullable=True),
-        sa.Column("variant", sa.Text(), nullable=True),
-        sa.CheckConstraint("(outcome = 'issued') = (coupon_id IS NOT NULL)", name=op.f("decisions_coupon_id_check")),
-        sa.CheckConstraint("jsonb_typeof(inputs) = 'object'", name=op.f("decisions_inputs_check")),
+        sa.Column("coupon_ids", postgresql.ARRAY(sa.Uuid()), nullable=True),
+        sa.Column("variants", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.CheckConstraint("(outcome = 'issued') = (coupon_ids IS NOT NULL)", name=op.f("decisions_issued_check")),
         sa.CheckConstraint("outcome <> ''", name=op.f("decisions_outcome_check")),
+        sa.CheckConstraint(
+            "cardinality(campaign_ids) > 0 AND array_position(campaign_ids, NULL) IS NULL",
+            name=op.f("decisions_campaign_ids_check"),
+        ),
+        sa.CheckConstraint(
+            "cardinality(campaign_versions) = cardinality(campaign_ids) AND array_position(campaign_versions, NULL) IS NULL",
+            name=op.f("decisions_campaign_versions_check"),
+        ),
+        sa.CheckConstraint(
+            "cardinality(coupon_ids) = cardinality(campaign_ids) AND array_position(coupon_ids, NULL) IS NULL",
+            name=op.f("decisions_coupon_ids_check"),
+        ),
+        sa.CheckConstraint("cardinality(variants) = cardinality(campaign_ids)", name=op.f("decisions_variants_check")),
+        sa.CheckConstraint(
+            "inputs IS NULL OR CASE jsonb_typeof(inputs) WHEN 'array' THEN jsonb_array_length(inputs) = cardinality(campaign_ids) AND NOT jsonb_path_exists(inputs, '$[*] ? (@.type() <> \"object\")') ELSE false END",
+            name=op.f("decisions_inputs_check"),
+        ),
         sa.PrimaryKeyConstraint("member_id", "decided_at", "id", name=op.f("decisions_pkey")),
         postgresql_partition_by="RANGE (decided_at)",
     )
     op.execute("CREATE TABLE decisions_default PARTITION OF decisions DEFAULT")
     op.create_index(
-        "decisions_of_campaign_idx",
-        "decisions",
-        ["campaign_id", "decided_at"],
-        unique=False,
-        postgresql_include=["outcome", "store_id"],
+        "decisions_of_program_idx", "decisions", ["program_id", "outcome", "store_id", "decided_at"], unique=False
     )
     op.create_table(
         "google_endings",

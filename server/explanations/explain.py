@@ -79,7 +79,7 @@ async def explain(
         decisions = [_explain(row, stores, conditions, messages, zone) for row in rows]
     elif question.store_id is not None:
         counts = await count_outcomes_at_store(
-            conn, question.campaign.id, question.store_id, (question.from_at, question.to_at)
+            conn, question.campaign, question.store_id, (question.from_at, question.to_at)
         )
         outcomes = [_outcome(outcome, times) for outcome, times in counts.items()]
     absences = [] if decisions or outcomes else await _explain_absence(conn, stores, question, zone, now)

@@ -23,8 +23,8 @@ from coupons.campaigns.follow_ups import (
     read_steps,
 )
 from coupons.campaigns.follow_ups_repository import FollowUpKey, advance_follow_ups, lock_due_follow_ups
-from coupons.issuing.decision import DecisionRecord
-from coupons.issuing.decisions_repository import insert_decisions
+from coupons.issuing.decision import Outcome
+from coupons.issuing.decisions_repository import insert_outcomes
 from coupons.offers import Offer, read_offer
 from ids import CampaignId, CouponId, MemberId, ProgramId, StoreId
 from kit.database import Connection
@@ -93,7 +93,7 @@ async def follow_up_some(conn: Connection, snapshot: Snapshot, now: datetime, mo
         resting = await _tell(conn, snapshot, telling, now)
         due = [each for each in due if each.key not in resting]
     if due:
-        await insert_decisions(conn, [_record(each, now) for each in due])
+        await insert_outcomes(conn, [_record(each, now) for each in due])
         await advance_follow_ups(conn, {each.key: each.next_due_at for each in due})
     return len(due)
 
@@ -204,23 +204,22 @@ def _told(due: DueStep, campaign: Campaign) -> StepToTell:
     )
 
 
-def _record(due: DueStep, now: datetime) -> DecisionRecord:
+def _record(due: DueStep, now: datetime) -> Outcome:
     assert due.outcome is not None
-    return DecisionRecord(
+    return Outcome(
         id=new_id(),
         member_id=due.member_id,
         decided_at=now,
         program_id=due.program_id,
-        campaign_id=due.campaign_id,
-        campaign_version=due.campaign_version,
         trigger="follow_up",
         source="follow_up",
         source_id=due.coupon_id,
         store_id=due.store_id,
         event_at=due.due_at,
         outcome=due.outcome,
-        inputs=_inputs(due),
-        coupon_id=None,
+        campaign_ids=[due.campaign_id],
+        campaign_versions=[due.campaign_version],
+        inputs=[_inputs(due)],
     )
 
 

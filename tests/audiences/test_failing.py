@@ -31,6 +31,7 @@ CASES: dict[str, tuple[t.Tree, Verdict, str]] = {
     "false stands before unknown": (t.AllOf(of=[HOLDS, UNKNOWN, FAILS]), False, "tree.of[2]"),
     "unknown": (t.AllOf(of=[HOLDS, UNKNOWN]), None, "tree.of[1]"),
     "the first of several": (t.AllOf(of=[HOLDS, FAILS, FAILS]), False, "tree.of[1]"),
+    "the first unknown": (t.AllOf(of=[UNKNOWN, t.Not(of=UNKNOWN)]), None, "tree.of[0]"),
     "deeper": (t.AllOf(of=[HOLDS, t.AllOf(of=[HOLDS, FAILS])]), False, "tree.of[1].of[1]"),
     "no single one decides": (t.AllOf(of=[HOLDS, t.AnyOf(of=[FAILS, UNKNOWN])]), None, "tree.of[1]"),
 }

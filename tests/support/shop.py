@@ -244,9 +244,17 @@ class Shop:
     async def rows(self, table: str, order_by: str = "id") -> list[asyncpg.Record]:
         return await self.pool.fetch(f"SELECT * FROM {table} ORDER BY {order_by}")
 
+    async def decisions(self) -> list[asyncpg.Record]:
+        """Of each campaign on each event, in the order in which it happened."""
+        return await self.pool.fetch(
+            "SELECT d.*, made.campaign_id, d.inputs -> (made.place::int - 1) AS read"
+            " FROM decisions d, unnest(d.campaign_ids) WITH ORDINALITY AS made (campaign_id, place)"
+            " ORDER BY d.event_at, d.id, made.place"
+        )
+
     async def outcomes(self) -> list[str]:
         """What campaigns made of what happened, in the order in which it did."""
-        return [row["outcome"] for row in await self.rows("decisions", "event_at, id")]
+        return [row["outcome"] for row in await self.decisions()]
 
     async def count(self, table: str) -> int:
         number: int = await self.pool.fetchval(f"SELECT count(*) FROM {table}")

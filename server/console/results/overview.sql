@@ -17,10 +17,10 @@ FROM (
     FROM seen
     GROUP BY day
     UNION ALL
-    SELECT (d.decided_at AT TIME ZONE :zone)::date, 0, 0, count(*), 0
-    FROM campaigns k
-    JOIN decisions d ON d.campaign_id = k.id AND d.decided_at >= :from_at AND d.outcome = 'issued'
-    WHERE k.program_id = :program_id AND (:store_ids::uuid[] IS NULL OR d.store_id = ANY (:store_ids))
+    SELECT (d.decided_at AT TIME ZONE :zone)::date, 0, 0, sum(cardinality(d.campaign_ids)), 0
+    FROM decisions d
+    WHERE d.program_id = :program_id AND d.outcome = 'issued' AND d.decided_at >= :from_at
+      AND (:store_ids::uuid[] IS NULL OR d.store_id = ANY (:store_ids))
     GROUP BY 1
     UNION ALL
     SELECT (r.redeemed_at AT TIME ZONE :zone)::date, 0, 0, 0, count(*)

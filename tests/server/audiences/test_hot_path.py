@@ -129,7 +129,7 @@ async def test_a_step_is_decided_by_the_facts_before_it(shop: Shop) -> None:
     (shopper,) = await shop.enrol()
     (located,) = await shop.locate(shopper.sends(fix(NOON)))
     assert len(located.coupons) == 1
-    decided = {row["campaign_id"]: row["outcome"] for row in await shop.rows("decisions")}
+    decided = {row["campaign_id"]: row["outcome"] for row in await shop.decisions()}
     assert decided == {first.id: "issued", second.id: "not_in_audience"}
     (again,) = await shop.locate(
         shopper.sends(fix(at(3600), away_m=500), fix(at(4200), away_m=500), fix(at(5000), away_m=500), fix(at(6000)))

@@ -91,7 +91,7 @@ async def test_each_evidence_keeps_what_the_campaigns_made_of_it(shop: Shop) -> 
     till = await a_till(shop)
     await carry_out(shop, presents(till, shopper.number), presents(till, shopper.number))
     first, _ = await shop.rows("visit_evidence")
-    (kept,) = await shop.rows("decisions")
+    (kept,) = await shop.decisions()
     assert (kept["source"], kept["source_id"], kept["outcome"]) == ("visit", first["id"], "cap_reached")
     assert kept["campaign_id"] == campaign.id
 

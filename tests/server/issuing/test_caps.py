@@ -80,8 +80,8 @@ async def test_which_cap_was_reached_is_kept(shop: Shop, caps: dict[str, Any], f
     first, second = await shop.enrol(2)
     await shop.locate(first.sends(fix(NOON)))
     await shop.locate(second.sends(fix(NOON)))
-    decisions = [each for each in await shop.rows("decisions") if each["outcome"] == "cap_reached"]
-    kept = json.loads(decisions[-1]["inputs"])
+    decisions = [each for each in await shop.decisions() if each["outcome"] == "cap_reached"]
+    kept = json.loads(decisions[-1]["read"])
     assert (kept["cap"], kept["limit"]) == full
 
 

@@ -52,7 +52,7 @@ async def test_twenty_phones_of_one_member_get_one_coupon(shop: Shop, race_pool:
 
 
 async def outcomes(shop: Shop, campaign_id: str) -> Counter[str]:
-    rows = await shop.pool.fetch("SELECT outcome FROM decisions WHERE campaign_id::text = $1", campaign_id)
+    rows = await shop.pool.fetch("SELECT outcome FROM decisions WHERE $1 = ANY (campaign_ids::text[])", campaign_id)
     return Counter(row["outcome"] for row in rows)
 
 

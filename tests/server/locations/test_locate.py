@@ -41,7 +41,7 @@ async def test_a_step_in_is_a_transition_a_coupon_and_a_message(shop: Shop) -> N
     (message,) = await shop.rows("outbox")
     assert located == LocateResult(accepted=2, coupons=[coupon["id"]])
     assert (transition["kind"], transition["cause"], transition["event_at"]) == ("enter", "fix", NOON)
-    (decision,) = await shop.rows("decisions")
+    (decision,) = await shop.decisions()
     assert (decision["campaign_id"], decision["outcome"]) == (campaign.id, "issued")
     assert (decision["source"], decision["source_id"]) == ("transition", transition["id"])
     assert (coupon["campaign_id"], coupon["store_id"]) == (campaign.id, shop.stores[0].id)

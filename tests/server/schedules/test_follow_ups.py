@@ -73,8 +73,8 @@ async def told(shop: Shop, shopper: Shopper) -> list[tuple[int, str | None, str]
 
 async def fates(shop: Shop, shopper: Shopper) -> list[tuple[int, str]]:
     rows = await shop.pool.fetch(
-        "SELECT (inputs ->> 'step')::int, outcome FROM decisions"
-        " WHERE member_id = $1 AND source = 'follow_up' AND inputs ? 'step' ORDER BY event_at, id",
+        "SELECT (inputs -> 0 ->> 'step')::int, outcome FROM decisions"
+        " WHERE member_id = $1 AND source = 'follow_up' AND inputs -> 0 ? 'step' ORDER BY event_at, id",
         shopper.member_id,
     )
     return [tuple(row) for row in rows]
@@ -122,7 +122,7 @@ async def test_each_step_is_judged_when_it_is_due_and_once(shop: Shop) -> None:
     assert await fates(shop, quick) == [(1, "not_so"), (2, "followed_up"), (3, "followed_up")]
     assert (await fates(shop, back))[-1] == (3, "not_so")
     assert (await fates(shop, private))[-1] == (3, "not_so_unknown")
-    row = await shop.pool.fetchrow("SELECT source_id FROM decisions WHERE campaign_id = $1 LIMIT 1", other.id)
+    row = await shop.pool.fetchrow("SELECT source_id FROM decisions WHERE $1 = ANY (campaign_ids) LIMIT 1", other.id)
     assert row is not None
     assert row["source_id"] is not None
 
