@@ -152,11 +152,11 @@ FROM cut
 WHERE (c.member_id, c.id) = (cut.member_id, cut.id) AND c.member_id = ANY ($1);
 
 -- name: export_decisions batch
-SELECT d.member_id, d.decided_at, d.id, made.campaign_id, made.campaign_version, d.trigger, d.source, d.source_id, d.store_id,
-       d.event_at, d.outcome, d.inputs -> (made.place::int - 1) AS inputs, made.coupon_id, made.variant
+SELECT d.member_id, d.decided_at, d.id, made.campaign_id, d.campaign_versions[made.place] AS campaign_version, d.trigger,
+       d.source, d.source_id, d.store_id, d.event_at, d.outcome, d.inputs -> (made.place::int - 1) AS inputs,
+       d.coupon_ids[made.place] AS coupon_id, d.variants[made.place] AS variant
 FROM decisions d
-CROSS JOIN LATERAL ROWS FROM (unnest(d.campaign_ids), unnest(d.campaign_versions), unnest(d.coupon_ids), unnest(d.variants))
-    WITH ORDINALITY AS made (campaign_id, campaign_version, coupon_id, variant, place)
+CROSS JOIN LATERAL unnest(d.campaign_ids) WITH ORDINALITY AS made (campaign_id, place)
 WHERE d.member_id = ANY ($1)
 ORDER BY d.member_id, d.decided_at, d.id, made.place;
 
