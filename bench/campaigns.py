@@ -18,6 +18,7 @@ def main(arguments: Sequence[str]) -> int:
     print(f"\n{asked.campaigns} running campaigns with audiences, beside none; median of {asked.runs} rounds\n")
     print(f"posts of one fix a second    {cost.rate_ratio:.2f}")
     print(f"server's CPU a post          {cost.cpu_ratio:.2f}")
+    print(f"PostgreSQL's CPU a post      {cost.database_cpu_ratio:.2f}")
     print(f"transitions of 100 posts     {cost.transitions:.1f}")
     if asked.json:
         print(json.dumps(msgspec.to_builtins(cost)))

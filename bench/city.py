@@ -45,11 +45,15 @@ class Fences:
 
 @dataclass
 class Walkers:
-    """Where each walker is now, and the fence that is theirs (its position in Fences)."""
+    """Where each walker is now, and the fence that is theirs (its position in Fences).
+
+    `near_share`: of their fixes so many are near it.
+    """
 
     lats: Floats
     lons: Floats
     fences: Integers
+    near_share: float = NEAR_SHARE
 
 
 def make_fences(count: int, rng: np.random.Generator) -> Fences:
@@ -61,12 +65,12 @@ def make_fences(count: int, rng: np.random.Generator) -> Fences:
     return Fences(lats, lons, radii_m, areas)
 
 
-def make_walkers(count: int, fences: Fences, rng: np.random.Generator) -> Walkers:
+def make_walkers(count: int, fences: Fences, rng: np.random.Generator, near_share: float = NEAR_SHARE) -> Walkers:
     lats, lons = _scatter(count, len(fences.lats), rng)
     centres: NDArray[Any] = np.asarray(shapely.points(fences.lons * _LON_M, fences.lats * _LAT_M))
     tree = shapely.STRtree(centres)
     nearest = tree.nearest(shapely.points(lons * _LON_M, lats * _LAT_M))
-    return Walkers(lats, lons, np.asarray(nearest, np.int64))
+    return Walkers(lats, lons, np.asarray(nearest, np.int64), near_share)
 
 
 def walk(
@@ -74,14 +78,14 @@ def walk(
 ) -> tuple[Floats, Floats]:
     """Move each of `who` (distinct) by `fixes` steps of 30 m; return latitudes and longitudes, a row a walker.
 
-    A tenth of the points are near the walker's fence instead: of one-fix uploads every tenth, in longer ones a run of
-    fixes, as when somebody passes a shop.
+    A share of the points (`near_share`) is near the walker's fence instead: single ones of one-fix uploads, in longer
+    ones a run of fixes, as when somebody passes a shop.
     """
     headings = rng.uniform(0, 2 * np.pi, (len(who), fixes))
     lats = walkers.lats[who, None] + np.cumsum(np.sin(headings) * (MOVE_M / _LAT_M), axis=1)
     lons = walkers.lons[who, None] + np.cumsum(np.cos(headings) * (MOVE_M / _LON_M), axis=1)
     walkers.lats[who], walkers.lons[who] = lats[:, -1], lons[:, -1]
-    near = _choose_near(len(who), fixes, rng)
+    near = _choose_near(walkers.near_share, len(who), fixes, rng)
     fence = np.broadcast_to(walkers.fences[who][:, None], near.shape)[near]
     away_m = fences.radii_m[fence] * rng.uniform(0, NEAR_RADII, len(fence))
     towards = rng.uniform(0, 2 * np.pi, len(fence))
@@ -90,9 +94,9 @@ def walk(
     return lats, lons
 
 
-def _choose_near(rows: int, fixes: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _choose_near(share: float, rows: int, fixes: int, rng: np.random.Generator) -> NDArray[np.bool_]:
     run = min(fixes, PASSING_FIXES)
-    chance = min(1.0, NEAR_SHARE * fixes / run)
+    chance = min(1.0, share * fixes / run)
     start = rng.integers(0, fixes - run + 1, rows)
     steps = np.arange(fixes)
     in_run = (steps >= start[:, None]) & (steps < start[:, None] + run)

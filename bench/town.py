@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import numpy as np
 
-from bench.city import Fences, make_fences, make_walkers
+from bench.city import NEAR_SHARE, Fences, make_fences, make_walkers
 from bench.ledger import Audit, Ledger
 from bench.population import QUERIES, populate
 from bench.posts import Phones
@@ -37,21 +37,28 @@ class Town:
 
 
 @asynccontextmanager
-async def found_town(server: DatabaseServer, fences: int, devices: int, seed: int) -> AsyncIterator[Town]:
+async def found_town(
+    server: DatabaseServer, fences: int, devices: int, seed: int, near_share: float = NEAR_SHARE
+) -> AsyncIterator[Town]:
     """In a database of its own, dropped at the end. The same seed makes the same town, but for the keys of its rows."""
     async with own_database(server) as dsn:
         connection = await asyncpg.connect(dsn)
-        yield await found_town_in(dsn, connection, fences, devices, seed)
+        yield await found_town_in(dsn, connection, fences, devices, seed, near_share)
         await connection.close()
 
 
 async def found_town_in(
-    dsn: str, connection: "asyncpg.Connection[asyncpg.Record]", fences: int, devices: int, seed: int
+    dsn: str,
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    fences: int,
+    devices: int,
+    seed: int,
+    near_share: float = NEAR_SHARE,
 ) -> Town:
     """In a migrated database without programs."""
     rng = np.random.default_rng(seed)
     drawn = make_fences(fences, rng)
-    walkers = make_walkers(devices, drawn, rng)
+    walkers = make_walkers(devices, drawn, rng, near_share)
     say(f"a city of {fences} fences and {devices} devices")
     now = utc_now()
     tokens = await populate(connection, drawn, devices, now)

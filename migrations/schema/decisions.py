@@ -64,8 +64,8 @@ decisions = Table(
         " AND NOT jsonb_path_exists(inputs, '$[*] ? (@.type() <> \"object\")') ELSE false END",
         name="inputs",
     ),
-    # A program's reports: of an outcome, at a store, or of all that came lately.
-    Index("decisions_of_program_idx", "program_id", "outcome", "store_id", "decided_at"),
+    # Of a program's reports each is of some time; the store and the outcome are looked at where they stand.
+    Index("decisions_of_program_idx", "program_id", "decided_at", "store_id", "outcome"),
     postgresql_partition_by="RANGE (decided_at)",
 )
 

@@ -88,7 +88,7 @@ def upgrade() -> None:
     )
     op.execute("CREATE TABLE decisions_default PARTITION OF decisions DEFAULT")
     op.create_index(
-        "decisions_of_program_idx", "decisions", ["program_id", "outcome", "store_id", "decided_at"], unique=False
+        "decisions_of_program_idx", "decisions", ["program_id", "decided_at", "store_id", "outcome"], unique=False
     )
     op.create_table(
         "google_endings",
