@@ -15,6 +15,7 @@ class Moment:
     def __init__(self, as_of: datetime, zone: tzinfo) -> None:
         self.as_of = as_of
         self.zone = zone
+        self._starts: dict[int, datetime] = {}  # audiences ask for the same few days again and again
 
     @cached_property
     def today(self) -> date:
@@ -25,8 +26,11 @@ class Moment:
 
     def start_of_day_ago(self, days: int) -> datetime:
         """When that day began, in UTC."""
-        day = self.day_ago(days)
-        return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+        start = self._starts.get(days)
+        if start is None:
+            day = self.day_ago(days)
+            start = self._starts[days] = datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+        return start
 
 
 def month_and_day(month: int, day: int) -> int:
