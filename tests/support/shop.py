@@ -44,7 +44,7 @@ from server.web.idempotency import Answer
 from server.web.tokens import DeviceToken, TillKey, read_bearer, write_token
 from tests.support.answers import expect_located
 from tests.support.databases import SECRET_KEY
-from tests.support.issued import read_issued
+from tests.support.issued import read_decisions, read_issued
 from visits.trust import level
 
 # A Friday, noon in Tokyo.
@@ -245,12 +245,7 @@ class Shop:
         return await self.pool.fetch(f"SELECT * FROM {table} ORDER BY {order_by}")
 
     async def decisions(self) -> list[asyncpg.Record]:
-        """Of each campaign on each event, in the order in which it happened."""
-        return await self.pool.fetch(
-            "SELECT d.*, made.campaign_id, d.inputs -> (made.place::int - 1) AS read"
-            " FROM decisions d, unnest(d.campaign_ids) WITH ORDINALITY AS made (campaign_id, place)"
-            " ORDER BY d.event_at, d.id, made.place"
-        )
+        return await read_decisions(self.pool)
 
     async def outcomes(self) -> list[str]:
         """What campaigns made of what happened, in the order in which it did."""
