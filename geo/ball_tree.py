@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from geo.geodesy import MIN_CURVATURE_RADIUS_M, lengths, unit_vectors
-from kit.arrays import Floats, Positions, Shorts, sort_whole, spread
+from kit.arrays import Floats, Positions, Shorts, sort_degrees, sort_whole, spread
 from kit.steps import Steps
 
 GROUP_SIZE = 512
@@ -60,14 +60,15 @@ class BallTree:
     @classmethod
     def build_in_steps(cls, circles: Floats, slots: Shorts) -> Steps["BallTree"]:
         """`circles` are (lat, lon, radius_m) of all fences, `slots` the numbers of their programs."""
-        by_lon = yield from sort_whole(slots, np.argsort(circles[:, 1]))
+        by_lon = yield from sort_whole(slots, (yield from sort_degrees(circles[:, 1])))
         strips = np.empty(len(slots), np.int32)
         strips[by_lon] = _number_strips(np.bincount(slots))
         del by_lon
         yield
-        in_strip = yield from sort_whole(strips, np.argsort(circles[:, 0]))
+        in_strip = yield from sort_whole(strips, (yield from sort_degrees(circles[:, 0])))
         order = (yield from sort_whole(slots, in_strip)).astype(np.int32)
         del strips, in_strip
+        yield
         begins = _cut(slots[order])
         centres, radii = np.empty((len(begins) - 1, 3)), np.empty(len(begins) - 1)
         step = max(1, _STEP_SIZE // GROUP_SIZE)

@@ -8,27 +8,38 @@ from geo.fence_columns import FenceColumns
 from geo.geodesy import MIN_CURVATURE_RADIUS_M
 from geo.geofence import Fence
 from kit.arrays import Floats, Positions, Shorts
+from kit.steps import Steps, run_through
 
 # A box is made this much larger than its circle, so that rounding never hides a point on the rim.
 _ENLARGEMENT = 1.0001
+# How many circles one step boxes: a millisecond.
+_STEP_SIZE = 20_000
 
 
-def box_columns(columns: FenceColumns) -> tuple[Floats, Shorts]:
+def box_in_steps(columns: FenceColumns) -> Steps[tuple[Floats, Shorts]]:
     """(west, south, east, north) of all boxes, and the position of its fence beside each.
 
     Those of the circles first, then one for each polygon of each area.
     """
     drawn = columns.area_of >= 0
     circles, areas = np.flatnonzero(~drawn), np.flatnonzero(drawn)
-    circle_bounds, owner = _box_circles(columns.circles[circles])
-    polygon_bounds, counts = columns.drawings.bounds(), np.diff(columns.drawings.areas)
-    fence_of = np.concatenate([circles[owner], np.repeat(areas, counts)])
-    return np.concatenate([circle_bounds, polygon_bounds]), fence_of.astype(np.int32)
+    yield
+    boxes, owners = [], []
+    for start in range(0, len(circles), _STEP_SIZE):
+        some = circles[start : start + _STEP_SIZE]
+        bounds, owner = _box_circles(columns.circles.take(some, axis=0))
+        boxes.append(bounds)
+        owners.append(some[owner])
+        yield
+    boxes.append((yield from columns.drawings.bound_in_steps()))
+    owners.append(areas.repeat(np.diff(columns.drawings.areas)))
+    yield
+    return np.concatenate(boxes), np.concatenate(owners).astype(np.int32)
 
 
 def box_fences(fences: Sequence[Fence]) -> tuple[Floats, Shorts]:
     """The same of fences."""
-    return box_columns(FenceColumns.of(fences))
+    return run_through(box_in_steps(FenceColumns.of(fences)))
 
 
 def _box_circles(circles: Floats) -> tuple[Floats, Positions]:

@@ -32,7 +32,7 @@ _LARGE_SHARE = 0.02
 # Odd numbers without a pattern (Knuth's multiplicative hashing).
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 # How many boxes one step enters: a few milliseconds.
-_STEP_SIZE = 20_000
+_STEP_SIZE = 10_000
 # A window of more cells than that is compared with every box.
 _MAX_CELLS = 4096
 
@@ -73,11 +73,13 @@ class CellGrid:
             owners.append((entered + start).astype(np.int32))
         yield
         hashes, entries = np.concatenate(hashed), np.concatenate(owners)
+        del hashed, owners
+        yield
         # As many values as entries, or up to twice as many.
         bits = max(1, len(entries).bit_length())
         shift = np.uint64(64 - bits)
         places = (hashes >> shift).astype(np.int64)
-        del hashed, owners, hashes
+        del hashes
         yield
         order = yield from sort_whole(places)
         entries = entries.take(order)

@@ -13,6 +13,10 @@ import shapely
 from numpy.typing import NDArray
 
 from kit.arrays import Floats, Mask, Positions, Shorts, join_starts, spread, to_starts
+from kit.steps import Steps, run_through
+
+# How many polygons one step measures: a millisecond or two.
+_STEP_SIZE = 10_000
 
 
 class Outlines:
@@ -88,20 +92,27 @@ class Drawings:
 
     def bounds(self) -> Floats:
         """(west, south, east, north) of each polygon."""
-        if len(self.polygons) == 1:
-            return np.empty((0, 4))
-        shells = self.polygons[:-1]
+        return run_through(self.bound_in_steps())
+
+    def bound_in_steps(self) -> Steps[Floats]:
         # From the begin of each shell to that of the next polygon: its holes lie inside.
-        begins = self.rings[shells]
-        least, most = np.minimum.reduceat(self.corners, begins), np.maximum.reduceat(self.corners, begins)
-        return np.concatenate([least, most], axis=1)
+        begins = self.rings[self.polygons]
+        bounds = np.empty((len(begins) - 1, 4))
+        for start in range(0, len(bounds), _STEP_SIZE):
+            end = min(start + _STEP_SIZE, len(bounds))
+            corners = self.corners[begins[start] : begins[end]]
+            some = begins[start:end] - begins[start]
+            np.minimum.reduceat(corners, some, out=bounds[start:end, :2])
+            np.maximum.reduceat(corners, some, out=bounds[start:end, 2:])
+            yield
+        return bounds
 
     def keep(self, kept: Mask) -> "Drawings":
         polygons = np.repeat(kept, counts := np.diff(self.areas))
         rings = np.repeat(polygons, ring_counts := np.diff(self.polygons))
         corners = np.repeat(rings, corner_counts := np.diff(self.rings))
         return Drawings(
-            self.corners[corners],
+            self.corners.take(corners.nonzero()[0], axis=0),
             to_starts(corner_counts[rings]),
             to_starts(ring_counts[polygons]),
             to_starts(counts[kept]),

@@ -12,7 +12,7 @@ from typing import Protocol, overload
 import numpy as np
 
 from geo.ball_tree import BallTree, FenceGroup
-from geo.boxes import box_columns
+from geo.boxes import box_in_steps
 from geo.cell_grid import CellGrid
 from geo.containment import AreaJudge, decide_circles
 from geo.drawings import Outlines
@@ -123,9 +123,9 @@ class FenceIndex:
     @classmethod
     def build_in_steps(cls, columns: FenceColumns) -> Steps["FenceIndex"]:
         """No step holds the interpreter for more than some milliseconds, however many fences there are."""
-        by_id = IdOrder(columns.ids)
+        by_id = yield from IdOrder.build_in_steps(columns.ids)
         yield
-        bounds, fence_of = box_columns(columns)
+        bounds, fence_of = yield from box_in_steps(columns)
         yield
         grid = yield from CellGrid.build_in_steps(bounds, columns.program_of[fence_of])
         del bounds

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.steps import Steps
+from kit.steps import Steps, run_through
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -44,9 +44,18 @@ def sort_whole(numbers: NDArray[np.integer], order: NDArray[np.integer] | None =
     sorted_: Positions = np.arange(len(numbers)) if order is None else order.astype(np.int64, copy=False)
     for shift in range(0, int(numbers.max(initial=1)).bit_length(), 16):
         digits = (numbers.take(sorted_) >> shift).astype(np.uint16)
-        sorted_ = sorted_.take(digits.argsort(kind="stable"))
         yield
+        by_digit = digits.argsort(kind="stable")
+        yield
+        sorted_ = sorted_.take(by_digit)
     return sorted_
+
+
+def sort_degrees(degrees: Floats) -> Steps[Positions]:
+    """The order of longitudes or latitudes; those within a centimetre of each other may stay as they stand."""
+    fractions = ((degrees + 180) * (2**32 / 360)).clip(0, 2**32 - 1)
+    yield
+    return (yield from sort_whole(fractions.astype(np.uint32)))
 
 
 def spread(starts: NDArray[Any], counts: NDArray[Any]) -> tuple[Positions, Positions]:
@@ -151,10 +160,19 @@ class IdOrder:
 
     __slots__ = ("_highs", "_ids", "_positions")
 
-    def __init__(self, ids: Ids) -> None:
+    def __init__(self, ids: Ids, order: Positions) -> None:
+        """`order` is that of the upper halves; `of` and `build_in_steps` find it."""
         self._ids = ids
-        self._positions: Shorts = np.argsort(ids.highs).astype(np.int32)
-        self._highs = ids.highs[self._positions]
+        self._positions: Shorts = order.astype(np.int32)
+        self._highs = ids.highs.take(self._positions)
+
+    @classmethod
+    def of(cls, ids: Ids) -> "IdOrder":
+        return run_through(cls.build_in_steps(ids))
+
+    @classmethod
+    def build_in_steps(cls, ids: Ids) -> Steps["IdOrder"]:
+        return cls(ids, (yield from sort_whole(ids.highs)))
 
     def find(self, wanted: UUID) -> int | None:
         """The position of an id."""

@@ -130,7 +130,7 @@ class OpenStores(Mapping[StoreId, OpenStore]):
         changes: Mapping[StoreId, OpenStore | None] | None = None,
     ) -> None:
         self.columns = columns
-        self._by_id = IdOrder(columns.ids) if by_id is None else by_id
+        self._by_id = IdOrder.of(columns.ids) if by_id is None else by_id
         self._changes: Mapping[StoreId, OpenStore | None] = changes or {}
 
     def __getitem__(self, store_id: StoreId) -> OpenStore:

@@ -4,9 +4,10 @@ has work that can wait.
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
+import numpy as np
 
 from kit.database import Connection, Pool, connect
 from kit.ids import new_id
@@ -28,20 +29,25 @@ class Pulse:
 
     def __init__(self) -> None:
         self._process_id = new_id()
-        self._waits: deque[tuple[float, float]] = deque(maxlen=_MOST)
+        # The last ones, in arrays: to sort as many objects once a second held the loop for a millisecond or two.
+        self._noted_at = np.full(_MOST, -np.inf)
+        self._waits = np.zeros(_MOST)
+        self._next = 0
 
     def note(self, seconds: float) -> None:
-        self._waits.append((time.monotonic(), seconds))
+        self._noted_at[self._next] = time.monotonic()
+        self._waits[self._next] = seconds
+        self._next = (self._next + 1) % _MOST
 
     def measure(self) -> tuple[int, float] | None:
         """How many uploads there were lately, and what the slowest hundredth of them waited at least (ms); None for too
         few to say.
         """
-        since = time.monotonic() - WINDOW_S
-        lately = sorted(seconds for at, seconds in self._waits if at > since)
+        lately = self._waits[self._noted_at > time.monotonic() - WINDOW_S]
         if len(lately) < _FEWEST:
             return None
-        return len(lately), 1000 * lately[min(len(lately) - 1, len(lately) * 99 // 100)]
+        place = len(lately) * 99 // 100
+        return len(lately), 1000 * float(np.partition(lately, place)[place])
 
     async def tell(self, pool: Pool) -> None:
         """Raises DatabaseUnavailable."""
