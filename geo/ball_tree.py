@@ -24,7 +24,7 @@ GROUP_SIZE = 512
 # More than rounding may take.
 _SLACK_M = 0.25
 # How many fences one step measures: about a millisecond.
-_STEP_SIZE = 20_000
+_STEP_SIZE = 10_000
 
 
 class FenceGroup(NamedTuple):

@@ -108,6 +108,8 @@ class Drawings:
         return bounds
 
     def keep(self, kept: Mask) -> "Drawings":
+        if kept.all():
+            return self
         polygons = np.repeat(kept, counts := np.diff(self.areas))
         rings = np.repeat(polygons, ring_counts := np.diff(self.polygons))
         corners = np.repeat(rings, corner_counts := np.diff(self.rings))

@@ -101,6 +101,8 @@ class Texts:
         return self.letters[self.starts[position] : self.starts[position + 1]].tobytes().decode()
 
     def keep(self, kept: Mask) -> "Texts":
+        if kept.all():
+            return self
         lengths = np.diff(self.starts)
         return Texts(self.letters[np.repeat(kept, lengths)], to_starts(lengths[kept], np.int64))
 
@@ -152,7 +154,7 @@ class Ids:
         return len(self.highs)
 
     def keep(self, kept: Mask) -> "Ids":
-        return Ids(self.highs[kept], self.lows[kept])
+        return self if kept.all() else Ids(self.highs[kept], self.lows[kept])
 
 
 class IdOrder:
