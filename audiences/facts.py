@@ -59,8 +59,8 @@ def begin_facts(member_id: MemberId, program_id: ProgramId, joined_at: datetime)
 
 class FactsDelta(msgspec.Struct, kw_only=True):
     """What a flow has added to a member's facts. `has_rewards`: points, stamps or rank may have changed too; then the
-    flow holds the lock of the member's account. `is_of_one_member`: the flow holds the member and knows that nobody
-    became them; false: it is asked.
+    flow holds the lock of the member's account. `points`: what stands there by then; None: it is asked.
+    `is_of_one_member`: the flow holds the member and knows that nobody became them; false: it is asked.
     """
 
     visits: int = 0
@@ -72,6 +72,7 @@ class FactsDelta(msgspec.Struct, kw_only=True):
     coupons_issued: int = 0
     coupons_used: int = 0
     has_rewards: bool = False
+    points: int | None = None
     is_of_one_member: bool = False
 
     @property
@@ -82,6 +83,11 @@ class FactsDelta(msgspec.Struct, kw_only=True):
         self.visits += 1
         self.first_visit_on = min(business_day, self.first_visit_on or business_day)
         self.last_visit_on = max(business_day, self.last_visit_on or business_day)
+
+    def note_points(self, held_points: int | None) -> None:
+        """What a member's account holds after they have earned. None: their program has no accounts."""
+        if held_points is not None:
+            self.has_rewards, self.points = True, held_points
 
     def add_purchase(self, amount: int, at: datetime) -> None:
         self.purchases += 1

@@ -34,7 +34,7 @@ RETURNING f.member_id;
 
 -- name: add_to_facts batch
 -- Points, rank and stamps are set for those in `rewarded`, whose accounts are held (`FactsDelta.has_rewards`): nobody else
--- can move them between this statement's beginning and the row's lock. Who is not in the answer has no row: they are
+-- can move them between this statement's beginning and the row's lock. Points that the flow knows are not read. Who is not in the answer has no row: they are
 -- another member now, or nobody any more, or nobody has opened one yet.
 WITH held AS MATERIALIZED (
     SELECT member_id
@@ -52,7 +52,7 @@ SET visits = f.visits + n.visits,
     last_purchase_at = greatest(f.last_purchase_at, n.last_purchase_at),
     coupons_issued = f.coupons_issued + n.coupons_issued,
     coupons_used = f.coupons_used + n.coupons_used,
-    points = CASE WHEN f.member_id = ANY (:rewarded::uuid[]) THEN coalesce((
+    points = CASE WHEN n.points IS NOT NULL THEN n.points WHEN f.member_id = ANY (:rewarded::uuid[]) THEN coalesce((
         SELECT a.balance FROM point_accounts a WHERE a.member_id = f.member_id /* spread: AND a.member_id = ANY (:member_id) */
     ), 0) ELSE f.points END,
     rank_code = CASE WHEN f.member_id = ANY (:rewarded) THEN (
@@ -64,9 +64,10 @@ SET visits = f.visits + n.visits,
     ) ELSE f.stamps END
 FROM held
 JOIN unnest(:member_id::uuid[], :visits::int[], :first_visit_on::date[], :last_visit_on::date[], :purchases::int[],
-            :spend::bigint[], :last_purchase_at::timestamptz[], :coupons_issued::int[], :coupons_used::int[])
+            :spend::bigint[], :last_purchase_at::timestamptz[], :coupons_issued::int[], :coupons_used::int[],
+            :points::bigint[])
      AS n (member_id, visits, first_visit_on, last_visit_on, purchases, spend, last_purchase_at, coupons_issued,
-           coupons_used) USING (member_id)
+           coupons_used, points) USING (member_id)
 WHERE f.member_id = held.member_id
 RETURNING f.member_id;
 

@@ -41,7 +41,7 @@ async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) 
     if missing := [member_id for member_id in members if member_id not in written]:
         await recount_facts(conn, missing)
         for row in await conn.fetch(QUERIES.find_survivors, missing):
-            delta = msgspec.structs.replace(deltas[row["member_id"]], has_rewards=False, is_of_one_member=False)
+            delta = msgspec.structs.replace(deltas[row["member_id"]], has_rewards=False, points=None, is_of_one_member=False)
             await add_to_facts(conn, {row["merged_into"]: delta})
 
 
@@ -59,6 +59,7 @@ async def _add(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> set[M
             last_purchase_at=[delta.last_purchase_at for delta in added],
             coupons_issued=[delta.coupons_issued for delta in added],
             coupons_used=[delta.coupons_used for delta in added],
+            points=[delta.points for delta in added],
             rewarded=[member_id for member_id, delta in deltas.items() if delta.has_rewards],
         )
     )

@@ -93,7 +93,8 @@ def facts_added_by(pending: PendingCheckIns) -> dict[MemberId, FactsDelta]:
             continue
         delta = deltas.setdefault(each.visit.member_id, FactsDelta())
         rewards = pending.rewards[each.id]
-        delta.has_rewards = delta.has_rewards or any(reward.has_account for reward in rewards)
+        for reward in rewards:
+            delta.note_points(reward.held_points)
         delta.is_of_one_member = delta.is_of_one_member or any(reward.is_of_one_member for reward in rewards)
         if is_new:
             delta.add_visit(each.visit.business_day)

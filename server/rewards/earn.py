@@ -69,14 +69,15 @@ class EarnedRewards(msgspec.Struct, frozen=True):
     """What an earning event earned.
 
     `balance`: the member's after all earning events of the batch; None in a program without points.
-    `has_account`: the member's account is held. Without points, stamps and ranks in the program nothing is opened.
+    `held_points`: what stands in the member's account, which is held. None: without points, stamps and ranks in the
+    program nothing is opened.
     `is_of_one_member`: nobody became the member, nor they another one.
     """
 
     points: int
     balance: int | None
     full_cards: list[FullCard]
-    has_account: bool = True
+    held_points: int | None
     is_of_one_member: bool = False
 
 
@@ -100,7 +101,7 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
         d.member_id: d.program_id for d in earning_events if d.program_id in rules.keys() | cards.keys() | ranked.keys()
     }
     if not holders:
-        return [EarnedRewards(0, None, [], has_account=False) for _ in earning_events]
+        return [EarnedRewards(0, None, [], None) for _ in earning_events]
     # The caller holds the persons (`hold_persons`, or a phone's lock of its member): nobody becomes another one now.
     merge_links = await find_merge_links(conn, sorted(holders))
     earning_events = [
@@ -121,6 +122,7 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
             points,
             accounts[event.member_id].usable_at(event.now) if event.program_id in rules else None,
             full.get(place, []),
+            accounts[event.member_id].balance,
             is_of_one_member=event.member_id in holders and event.member_id not in several,
         )
         for place, (event, points) in enumerate(zip(earning_events, earned, strict=True))
