@@ -41,7 +41,9 @@ async def add_to_facts(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) 
     if missing := [member_id for member_id in members if member_id not in written]:
         await recount_facts(conn, missing)
         for row in await conn.fetch(QUERIES.find_survivors, missing):
-            delta = msgspec.structs.replace(deltas[row["member_id"]], has_rewards=False, points=None, is_of_one_member=False)
+            delta = msgspec.structs.replace(
+                deltas[row["member_id"]], has_rewards=False, points=None, is_of_one_member=False
+            )
             await add_to_facts(conn, {row["merged_into"]: delta})
 
 

@@ -53,6 +53,16 @@ async def test_twenty_spends_at_once_take_what_there_is_and_no_more(shop: Shop, 
     await expect_sound(shop)
 
 
+async def test_two_first_purchases_at_once_open_one_account(shop: Shop, race_pool: Pool, database: str) -> None:
+    counters = await open_counters(shop, race_pool, 2)
+    await set_points(shop, visit_points=0)
+    assert await shop.count("point_accounts") == 0
+    runs = [counter.buy(1000, f"R-{number}") for number, counter in enumerate(counters)]
+    assert await outcomes(database, "LOCK TABLE point_accounts IN EXCLUSIVE MODE", runs, held=2) == {"done": 2}
+    assert await counters[0].balance() == 20
+    await expect_sound(shop)
+
+
 async def test_twenty_purchases_at_once_all_earn(shop: Shop, race_pool: Pool, database: str) -> None:
     await set_points(shop, visit_points=0)
     card = await set_stamp_card(shop)
