@@ -5,7 +5,6 @@ CLOCK_MONOTONIC, which all processes of a machine share.
 """
 
 import asyncio
-import gc
 import os
 import tempfile
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from kit.collector import long_lived
+from kit.collector import collect_seldom, long_lived
 from server.__main__ import DoorServer
 from server.app import create_app
 from server.runtime.logs import configure_logs
@@ -98,6 +97,5 @@ async def _serve() -> None:
 
 
 if __name__ == "__main__":
-    # As server.__main__ does.
-    gc.set_threshold(20_000, 50, 100)
+    collect_seldom()  # as server.__main__ does
     uvloop.run(_serve())

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _NEVER = 1_000_000_000
-# Requests and rows of files make few cycles; the default walks the young objects after every 700 new ones.
-_SELDOM = (20_000, 50, 100)
+# Requests and rows of files make few cycles; the default walks the young objects after every 700 new ones. To walk 5,000
+# takes one to three milliseconds, in which the loop stands still; older ones are walked as seldom as that allows.
+_SELDOM = (5_000, 200, 100)
 # The threshold of each one inside at the moment; the first found the true one.
 _found: list[int] = []
 
