@@ -38,7 +38,7 @@ CROSS JOIN LATERAL (
            min(redeemed_at) FILTER (WHERE void_id IS NOT NULL) AS voided_at,
            coalesce(bool_or(moved_to IS NOT NULL), false) AS is_moved
     FROM redemptions
-    WHERE (member_id, coupon_id) = (c.member_id, c.id) AND member_id = ANY ($1) AND held_until IS NULL
+    WHERE (member_id, coupon_id) = (c.member_id, c.id) /* spread: AND member_id = ANY ($1) */ AND held_until IS NULL
 ) r
 WHERE c.member_id = ANY ($1) AND c.id < $2 AND NOT r.is_moved AND (r.gone < c.uses OR num_nonnulls(r.redeemed_at, r.voided_at) > 0)
   AND ($4::timestamptz IS NULL OR (c.expires_at > $4 AND r.gone < c.uses AND k.withdrawn_at IS NULL))
@@ -70,7 +70,7 @@ LEFT JOIN stores s ON s.id = c.store_id
 CROSS JOIN LATERAL (
     SELECT count(*)::int AS gone
     FROM redemptions
-    WHERE (member_id, coupon_id) = (c.member_id, c.id) AND member_id = ANY ($1) AND held_until IS NULL
+    WHERE (member_id, coupon_id) = (c.member_id, c.id) /* spread: AND member_id = ANY ($1) */ AND held_until IS NULL
 ) r
 WHERE c.member_id = ANY ($1) AND c.expires_at > $2 AND k.withdrawn_at IS NULL AND r.gone < c.uses
 ORDER BY c.id DESC;

@@ -46,5 +46,5 @@ LIMIT $3;
 -- name: find_till_credentials reference
 SELECT t.id, t.program_id, t.store_id, t.name, t.created_at, t.key_hash
 FROM tills t
-JOIN stores s ON s.id = t.store_id
-WHERE t.id = ANY ($1) AND t.revoked_at IS NULL AND s.closed_at IS NULL;
+WHERE t.id = ANY ($1) AND t.revoked_at IS NULL
+  AND NOT EXISTS (SELECT FROM stores s WHERE s.id = t.store_id AND s.closed_at IS NOT NULL);
