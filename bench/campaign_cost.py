@@ -28,9 +28,9 @@ from kit.clock import utc_now
 from kit.database import in_pages
 from server.audiences.save import create
 
-_FENCES, _DEVICES, _CONNECTIONS, _SEED = 1000, 5000, 8, 1
-# So that of ten fixes about one has a transition, after each phone's first one.
-_NEAR_SHARE = 0.045
+_FENCES, _DEVICES, _CONNECTIONS, _SEED = 1000, 2000, 8, 1
+# Nobody goes out of their way to a fence, so that of ten fixes about one has a transition.
+_NEAR_SHARE = 0.0
 # Each campaign is at every tenth store: of 500 there are 50 at each.
 _STORES_SHARE = 10
 
