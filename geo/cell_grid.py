@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kit.arrays import Floats, Positions, Shorts, Unsigned, find_firsts, sort_distinct, sort_whole, spread
+from kit.arrays import Floats, Positions, Shorts, Unsigned, find_firsts, sort_distinct, sort_whole, spread, to_starts
 from kit.steps import Steps
 
 Boxes = NDArray[np.float32]
@@ -84,8 +84,9 @@ class CellGrid:
         order = yield from sort_whole(places)
         entries = entries.take(order)
         yield
-        begins = np.zeros((1 << bits) + 1, np.int32)
-        np.cumsum(np.bincount(places, minlength=1 << bits), out=begins[1:])
+        counts = np.bincount(places, minlength=1 << bits)
+        yield
+        begins = to_starts(counts)
         return cls(boxes, slots, entries, begins, shift, np.flatnonzero(level_of == np.arange(_LEVELS)))
 
     def find(self, slots: Positions, lats: Floats, lons: Floats) -> tuple[Positions, Shorts]:
