@@ -49,7 +49,7 @@ def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceU
         far = _find_far_steps(columns)
         awkward |= _find_jumps(columns, far) | _find_inaccurate(fences, columns, rows, positions)
         awkward |= _find_crossings(uploads, columns, far)
-        awkward |= {n for n, upload in enumerate(uploads) if n not in awkward and not _is_simple(upload)}
+        awkward |= {n for n, upload in enumerate(uploads) if n not in awkward and not _is_simple(upload, columns, n)}
     updates: dict[int, PresenceUpdate] = {}
     if len(awkward) < len(uploads):
         plain = {number: upload for number, upload in enumerate(uploads) if number not in awkward}
@@ -110,24 +110,19 @@ def _find_inaccurate(fences: FenceSet, columns: Columns, rows: Positions, positi
     return set(columns.upload_of(unclear).tolist())
 
 
-def _is_simple(upload: Upload) -> bool:
+def _is_simple(upload: Upload, columns: Columns, number: int) -> bool:
     """Whether nothing but jumps within the upload and inaccurate fixes may keep it from being plain."""
     presence, fixes = upload.presence, upload.fixes
-    first = fixes[0]
+    times = columns.times[columns.starts[number] : columns.ends[number]]
     return (
         presence.suspect is None
-        and (presence.watermark is None or first.recorded_at > presence.watermark)
-        and fixes[-1].recorded_at <= upload.received_at + FUTURE_TOLERANCE
-        and (len(fixes) == 1 or _rises(fixes))
+        and (presence.watermark is None or times[0] > presence.watermark)
+        and times[-1] <= upload.received_at + FUTURE_TOLERANCE
+        and (len(times) == 1 or all(map(lt, times, times[1:])))
         and True not in [fix.mocked for fix in fixes]
         and not (RegionEventFix in set(map(type, fixes)) and any(map(_has_event, fixes)))
-        and not is_jump(presence.last_fix, first)
+        and not is_jump(presence.last_fix, fixes[0])
     )
-
-
-def _rises(fixes: Sequence[Fix]) -> bool:
-    times = [fix.recorded_at for fix in fixes]
-    return all(map(lt, times, times[1:]))
 
 
 def _apply_awkward(fences: FenceSet, upload: Upload, points: Sequence[int], positions: Sequence[int]) -> PresenceUpdate:
