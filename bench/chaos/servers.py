@@ -54,14 +54,18 @@ class Servers:
         return {**apis, "worker": self._worker.pid}
 
     async def kill_api(self, number: int) -> None:
-        self._apis[number].kill()
-        await asyncio.to_thread(self._apis[number].wait)
-        self._apis[number] = self._start_api(number)
+        killed = self._apis[number]
+        killed.kill()
+        await asyncio.to_thread(killed.wait)
+        if self._apis[number] is killed:  # else `revive` was quicker, and two would run, of whom we knew one
+            self._apis[number] = self._start_api(number)
 
     async def kill_worker(self) -> None:
-        self._worker.kill()
-        await asyncio.to_thread(self._worker.wait)
-        self._worker = self._start_worker()
+        killed = self._worker
+        killed.kill()
+        await asyncio.to_thread(killed.wait)
+        if self._worker is killed:
+            self._worker = self._start_worker()
 
     @property
     def clock_count(self) -> int:

@@ -44,11 +44,17 @@ async function choose() {
   return { name: isMember ? "home" : "join", rest: [] };
 }
 
+/** How often a view has been asked for: the newest wins, however long one before it takes to load. */
+let asked = 0;
+
 async function showView() {
+  asked += 1;
+  const mine = asked;
   const { name, rest } = await choose();
   const section = findSection(name);
   if (section === undefined) return;
   const view = (views[name] ??= /** @type {View} */ (await import(`noren/card/views/${name}`)));
+  if (mine !== asked) return;
   if (!prepared.has(name)) view.prepare?.(section);
   prepared.add(name);
   const isFirst = shown === undefined;
@@ -64,7 +70,7 @@ async function showView() {
     heading.focus({ preventScroll: true });
   }
   await view.show(section, ...rest);
-  app.dataset["shown"] = name;
+  if (mine === asked) app.dataset["shown"] = name;
 }
 
 /** @param {string} name */

@@ -1,9 +1,15 @@
 """The card in a real Chromium: from a tap to a till, with and without a network."""
 
+import asyncio
+from typing import TYPE_CHECKING
+
 from tests.support.browsers import read_code, take_card, wait_for_worker
 from tests.support.faces import ServedFaces
 from tests.support.visitors import Visitor
 from tests.support.waiting import until
+
+if TYPE_CHECKING:
+    from playwright.async_api import Route
 
 # Of a phone that is away: what is tried all the same is heard.
 OFFLINE = ("net::ERR_INTERNET_DISCONNECTED", "Failed to load resource")
@@ -128,3 +134,31 @@ async def test_a_new_version_takes_the_place_of_the_one_before_and_the_card_stay
     assert (await read_code(visitor))[:286] == code[:286], "the same key and certificate"
     kept = [name for name in await page.evaluate("caches.keys()") if f":{chain.code}:" in name]
     assert len(kept) == 2, "a page that is still open has the files of the version before"
+
+
+async def test_the_view_that_was_asked_for_last_is_shown_however_slowly_another_comes(
+    faces: ServedFaces, visitor: Visitor
+) -> None:
+    chain, browser = await faces.world.add_chain(), visitor.context.browser
+    assert browser is not None
+    # A worker would answer what is to come slowly.
+    page = await browser.new_page(service_workers="block")
+    await page.goto(faces.url(f"/card/{chain.code}/"))
+    await page.click("[data-join]:enabled")
+    await page.wait_for_selector("[data-view=home][data-as-of]")
+    is_asked, may_come = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: "Route") -> None:
+        is_asked.set()
+        await may_come.wait()
+        await route.continue_()
+
+    await page.route("**/views/points*", hold)
+    await page.evaluate("location.hash = '#/points'")
+    await is_asked.wait()
+    await page.evaluate("location.hash = '#/contacts'")
+    await page.wait_for_selector("[data-card-app][data-shown=contacts]")
+    may_come.set()
+    await page.evaluate("import('noren/card/views/points')")  # the page's own import has ended too by then
+    assert await page.locator("[data-view=contacts]").is_visible()
+    await page.context.close()
