@@ -153,12 +153,12 @@ async def test_the_view_that_was_asked_for_last_is_shown_however_slowly_another_
         await may_come.wait()
         await route.continue_()
 
-    await page.route("**/views/points*", hold)
-    await page.evaluate("location.hash = '#/points'")
+    await page.route("**/assets/stores.*", hold)
+    await page.evaluate("location.hash = '#/stores'")
     await is_asked.wait()
     await page.evaluate("location.hash = '#/contacts'")
     await page.wait_for_selector("[data-card-app][data-shown=contacts]")
     may_come.set()
-    await page.evaluate("import('noren/card/views/points')")  # the page's own import has ended too by then
+    await page.evaluate("import('noren/card/views/stores')")  # the page's own import has ended too by then
     assert await page.locator("[data-view=contacts]").is_visible()
     await page.context.close()
