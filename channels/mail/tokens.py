@@ -73,17 +73,23 @@ def read_return_address(keyring: Keyring, address: str) -> MailOrigin | None:
 def seal_link(keyring: Keyring, link: Link) -> str:
     """Opaque: it tells nobody on the way whose it is, or where it leads."""
     sealed = keyring.seal("mail-link", link.purpose.encode(), msgspec.msgpack.encode(link))
-    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+    return _write_link(sealed)
 
 
 def unseal_link(keyring: Keyring, purpose: LinkPurpose, text: str) -> Link | None:
     """None where we did not write it, or for another purpose."""
     try:
         sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        if text != _write_link(sealed):  # the decoder passes over more than we write
+            return None
         link = msgspec.msgpack.decode(keyring.unseal("mail-link", purpose.encode(), sealed), type=Link)
     except (ValueError, Unsealable, msgspec.DecodeError):
         return None
     return link if link.purpose == purpose else None
+
+
+def _write_link(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
 def _sign(keyring: Keyring, purpose: str, plain: bytes) -> bytes:

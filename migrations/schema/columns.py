@@ -44,8 +44,8 @@ def map_columns(lon: str, lat: str) -> tuple[Column[object], Column[object]]:
 
     180 degrees east is on the last tile, and the poles, which no map has, are above and below it.
     """
-    near = f"radians(greatest(-89.9, least(89.9, {lat})))"
-    down = f"(1 - ln(tan({near}) + 1 / cos({near})) / pi()) / 2"
+    near = f"greatest(-89.9, least(89.9, {lat}))"
+    down = f"(1 - ln(tand({near}) + 1 / cosd({near})) / pi()) / 2"
     return (
         Column("map_x", Float, Computed(f"least(({lon} + 180) / 360, 0.9999999)", persisted=True)),
         Column("map_y", Float, Computed(down, persisted=True)),

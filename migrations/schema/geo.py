@@ -31,11 +31,12 @@ from migrations.schema.columns import (
     unturned,
 )
 
+# By cosd(): radians() refuses a latitude next to the smallest number there is.
 # Degrees, for the search of a map's tiles: no smaller than the shape, past 180 where a circle is.
 _BOX = """
 CASE WHEN area IS NOT NULL THEN ST_Envelope(area)
      ELSE ST_SetSRID(ST_Expand(centre::geometry,
-                               radius_m / 110000 / cos(radians(least(abs(ST_Y(centre::geometry)), 89))),
+                               radius_m / 110000 / cosd(least(abs(ST_Y(centre::geometry)), 89)),
                                radius_m / 110000), 4326)
 END
 """

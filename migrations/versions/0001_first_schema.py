@@ -843,7 +843,7 @@ def upgrade() -> None:
             "map_y",
             sa.Float(),
             sa.Computed(
-                "(1 - ln(tan(radians(greatest(-89.9, least(89.9, ST_Y(location::geometry))))) + 1 / cos(radians(greatest(-89.9, least(89.9, ST_Y(location::geometry)))))) / pi()) / 2",
+                "(1 - ln(tand(greatest(-89.9, least(89.9, ST_Y(location::geometry)))) + 1 / cosd(greatest(-89.9, least(89.9, ST_Y(location::geometry))))) / pi()) / 2",
                 persisted=True,
             ),
             nullable=True,
@@ -1033,7 +1033,7 @@ def upgrade() -> None:
             "box",
             Geometry(srid=4326, dimension=2, spatial_index=False, from_text="ST_GeomFromEWKT", name="geometry"),
             sa.Computed(
-                "CASE WHEN area IS NOT NULL THEN ST_Envelope(area)\n     ELSE ST_SetSRID(ST_Expand(centre::geometry,\n                               radius_m / 110000 / cos(radians(least(abs(ST_Y(centre::geometry)), 89))),\n                               radius_m / 110000), 4326)\nEND",
+                "CASE WHEN area IS NOT NULL THEN ST_Envelope(area)\n     ELSE ST_SetSRID(ST_Expand(centre::geometry,\n                               radius_m / 110000 / cosd(least(abs(ST_Y(centre::geometry)), 89)),\n                               radius_m / 110000), 4326)\nEND",
                 persisted=True,
             ),
             nullable=True,
@@ -1051,7 +1051,7 @@ def upgrade() -> None:
             "map_y",
             sa.Float(),
             sa.Computed(
-                "(1 - ln(tan(radians(greatest(-89.9, least(89.9, (CASE WHEN centre IS NOT NULL THEN ST_Y(centre::geometry)\n     WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_Y(ST_PointOnSurface(area))\n     ELSE (ST_YMin(area) + ST_YMax(area)) / 2\nEND))))) + 1 / cos(radians(greatest(-89.9, least(89.9, (CASE WHEN centre IS NOT NULL THEN ST_Y(centre::geometry)\n     WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_Y(ST_PointOnSurface(area))\n     ELSE (ST_YMin(area) + ST_YMax(area)) / 2\nEND)))))) / pi()) / 2",
+                "(1 - ln(tand(greatest(-89.9, least(89.9, (CASE WHEN centre IS NOT NULL THEN ST_Y(centre::geometry)\n     WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_Y(ST_PointOnSurface(area))\n     ELSE (ST_YMin(area) + ST_YMax(area)) / 2\nEND)))) + 1 / cosd(greatest(-89.9, least(89.9, (CASE WHEN centre IS NOT NULL THEN ST_Y(centre::geometry)\n     WHEN ST_XMax(area) - ST_XMin(area) > 180 THEN ST_Y(ST_PointOnSurface(area))\n     ELSE (ST_YMin(area) + ST_YMax(area)) / 2\nEND))))) / pi()) / 2",
                 persisted=True,
             ),
             nullable=True,

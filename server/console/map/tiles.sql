@@ -32,7 +32,7 @@ WITH found AS (
                ST_Translate(
                    CASE WHEN area IS NULL
                         THEN ST_Buffer(ST_Transform(centre::geometry, 3857),
-                                       radius_m / cos(radians(ST_Y(centre::geometry))), 8)
+                                       radius_m / cosd(ST_Y(centre::geometry)), 8)
                         ELSE ST_Transform(
                             ST_Simplify(ST_ClipByBox2D(area, ST_Expand(
                                 ST_MakeEnvelope(:west::float8 - 360 * turn, :south::float8, :east::float8 - 360 * turn, :north::float8, 4326),

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from geo.chain_rows import COLUMNS
@@ -26,6 +26,8 @@ HOURS = st.dictionaries(
     max_size=7,
 )
 DEGREES = st.floats(-80, 80)
+# Next to the equator, as near as a number can be: PostgreSQL's radians() refuses it.
+NEXT_TO_ZERO = 5e-324
 
 
 def ring(lon: float, lat: float, size: float, corners: int) -> list[list[float]]:
@@ -83,6 +85,15 @@ async def rows_of(world: World, chain: Chain) -> list[list[Any]]:
 
 
 @given(drawn=st.lists(st.tuples(stores(), st.lists(geofences(), max_size=3)), max_size=3), limit=st.integers(1, 5))
+@example(
+    drawn=[
+        (
+            {"location": {"lat": NEXT_TO_ZERO, "lon": NEXT_TO_ZERO}},
+            [{"circle": {"lat": NEXT_TO_ZERO, "lon": NEXT_TO_ZERO, "radius_m": 10.0}, "area": None}],
+        )
+    ],
+    limit=1,
+)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_an_export_comes_back_and_changes_nothing(
     world: World, drawn: list[tuple[dict[str, Any], list[dict[str, Any]]]], limit: int
