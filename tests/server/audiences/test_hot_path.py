@@ -14,7 +14,7 @@ from coupons.campaigns.triggers import TriggerEvent
 from ids import AudienceId
 from kit.ids import new_id
 from server.issuing.grant_offers import grant_offers
-from tests.support.shop import NOON, Shop, at, fix
+from tests.support.shop import NOON, Shop, Shopper, at, fix
 
 # A leaf of every source: the facts, the coupons, what happened by days.
 EVERY_SOURCE = t.AnyOf(
@@ -44,6 +44,18 @@ async def save(shop: Shop, tree: t.Tree) -> AudienceVersion:
     return AudienceVersion(audience.id, 1)
 
 
+def enter_by(shop: Shop, shopper: Shopper) -> TriggerEvent:
+    return TriggerEvent(
+        trigger="enter",
+        member_id=shopper.member_id,
+        program_id=shop.program.id,
+        store_id=shop.stores[0].id,
+        event_at=NOON,
+        now=NOON,
+        is_verified=True,
+    )
+
+
 async def queries_of(shop: Shop, events: Sequence[TriggerEvent]) -> tuple[list[str], list[Any]]:
     snapshot = (await shop.keeper()).current
     sent: list[str] = []
@@ -66,18 +78,7 @@ async def test_a_batch_reads_each_source_once_whatever_campaigns_ask(shop: Shop,
     for _ in range(campaigns):
         await shop.write_campaign(audience=audience)
     shoppers = await shop.enrol(5)
-    events = [
-        TriggerEvent(
-            trigger="enter",
-            member_id=shopper.member_id,
-            program_id=shop.program.id,
-            store_id=shop.stores[0].id,
-            event_at=NOON,
-            now=NOON,
-            is_verified=True,
-        )
-        for shopper in shoppers
-    ]
+    events = [enter_by(shop, shopper) for shopper in shoppers]
     await queries_of(shop, events[:1])  # what the version stands for is read once a process
     sent, decisions = await queries_of(shop, events)
     reading = [query for query in sent if "member_facts" in query or "person" in query]
@@ -89,15 +90,7 @@ async def test_a_batch_reads_each_source_once_whatever_campaigns_ask(shop: Shop,
 async def test_without_an_audience_nothing_is_read(shop: Shop) -> None:
     await shop.write_campaign()
     (shopper,) = await shop.enrol()
-    event = TriggerEvent(
-        trigger="enter",
-        member_id=shopper.member_id,
-        program_id=shop.program.id,
-        store_id=shop.stores[0].id,
-        event_at=NOON,
-        now=NOON,
-        is_verified=True,
-    )
+    event = enter_by(shop, shopper)
     sent, _ = await queries_of(shop, [event])
     assert not any("member_facts" in query for query in sent)
 
@@ -106,15 +99,7 @@ async def test_more_audiences_than_a_process_holds_are_read_again(shop: Shop, mo
     monkeypatch.setattr("server.issuing.judge_audiences._MAX_HELD", 1)
     audiences = [await save(shop, tree) for tree in (t.PointsHeld(at_least=1), t.CouponHeld(state="issued"))]
     (shopper,) = await shop.enrol()
-    event = TriggerEvent(
-        trigger="enter",
-        member_id=shopper.member_id,
-        program_id=shop.program.id,
-        store_id=shop.stores[0].id,
-        event_at=NOON,
-        now=NOON,
-        is_verified=True,
-    )
+    event = enter_by(shop, shopper)
     for count, audience in enumerate(audiences, 1):  # the first one is held when the second one is read
         await shop.write_campaign(audience=audience)
         _, (decisions,) = await queries_of(shop, [event])
