@@ -17,12 +17,13 @@ ORDER BY random()
 LIMIT $2;
 
 -- name: insert_card_keys batch
-INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, expanded_key, registered_at, stands_at,
-                       certificate_hash)
-SELECT member_id, serial, :program_id, device_id, public_key, expanded_key, :now, :now, certificate_hash
+INSERT INTO card_keys (member_id, serial, program_id, card_number, device_id, public_key, expanded_key, registered_at,
+                       stands_at, certificate_hash)
+SELECT new.member_id, serial, :program_id, c.number, device_id, public_key, expanded_key, :now, :now, certificate_hash
 FROM unnest(:member_id::uuid[], :serial::bytea[], :device_id::uuid[], :public_key::bytea[], :expanded_key::bytea[],
             :certificate_hash::bytea[])
-     AS new (member_id, serial, device_id, public_key, expanded_key, certificate_hash);
+     AS new (member_id, serial, device_id, public_key, expanded_key, certificate_hash)
+JOIN cards c ON c.member_id = new.member_id;
 
 -- name: draw_stores reference
 SELECT id

@@ -7,6 +7,14 @@ import msgspec
 from ids import MemberId, ProgramId
 
 
+class ShownCard(msgspec.Struct, frozen=True):
+    """A card that a till has read."""
+
+    member_id: MemberId
+    program_id: ProgramId
+    number: str
+
+
 class Card(msgspec.Struct, frozen=True):
     member_id: MemberId
     program_id: ProgramId

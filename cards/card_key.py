@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from cards.card import ShownCard
 from cards.certificates import hash_certificate
 from ids import DeviceId, MemberId, ProgramId
 
@@ -21,6 +22,7 @@ class CardKey(msgspec.Struct, frozen=True, kw_only=True):
     member_id: MemberId
     serial: bytes
     program_id: ProgramId
+    card_number: str
     device_id: DeviceId
     public_key: bytes
     expanded_key: bytes
@@ -28,6 +30,11 @@ class CardKey(msgspec.Struct, frozen=True, kw_only=True):
     stands_at: datetime
     revoked_at: datetime | None
     certificate_hash: bytes | None = None
+
+    @property
+    def card(self) -> ShownCard:
+        """As it is for as long as its member is active."""
+        return ShownCard(self.member_id, self.program_id, self.card_number)
 
     def has_certificate(self, certificate: bytes) -> bool:
         """Whether it is the one that we signed last: then its signature is known to be ours."""

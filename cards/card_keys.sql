@@ -1,25 +1,27 @@
 -- name: lock_card one
 -- Registrations and revocations of one card come one after another.
-SELECT member_id
+SELECT number
 FROM cards
 WHERE member_id = $1 AND state = 'active'
 FOR UPDATE;
 
 -- name: list_keys_of_member one
-SELECT member_id, serial, program_id, device_id, public_key, expanded_key, registered_at, stands_at, revoked_at,
+SELECT member_id, serial, program_id, card_number, device_id, public_key, expanded_key, registered_at, stands_at, revoked_at,
        certificate_hash
 FROM card_keys
 WHERE member_id = $1;
 
 -- name: find_card_keys batch
-SELECT member_id, serial, program_id, device_id, public_key, expanded_key, registered_at, stands_at, revoked_at,
-       certificate_hash
-FROM card_keys
-WHERE (member_id, serial) IN (SELECT * FROM unnest($1::uuid[], $2::bytea[])) /* spread: AND member_id = ANY ($1) */;
+SELECT k.member_id, k.serial, k.program_id, k.card_number, k.device_id, k.public_key, k.expanded_key, k.registered_at,
+       k.stands_at, k.revoked_at, k.certificate_hash
+FROM unnest($1::uuid[], $2::bytea[]) AS asked (member_id, serial)
+JOIN card_keys k ON (k.member_id, k.serial) = (asked.member_id, asked.serial) /* spread: AND k.member_id = ANY ($1) */;
 
 -- name: insert_card_key one
-INSERT INTO card_keys (member_id, serial, program_id, device_id, public_key, expanded_key, registered_at, stands_at)
-VALUES (:member_id, :serial, :program_id, :device_id, :public_key, :expanded_key, :registered_at, :stands_at);
+INSERT INTO card_keys (member_id, serial, program_id, card_number, device_id, public_key, expanded_key, registered_at,
+                       stands_at)
+VALUES (:member_id, :serial, :program_id, :card_number, :device_id, :public_key, :expanded_key, :registered_at,
+        :stands_at);
 
 -- name: note_certificate one
 UPDATE card_keys

@@ -12,9 +12,10 @@ from kit.sql import load_queries
 QUERIES = load_queries(__file__, "card_keys.sql")
 
 
-async def lock_card(conn: Connection, member_id: MemberId) -> bool:
-    """Whether there is an active card; until the commit nobody else registers or revokes a key of it."""
-    return await conn.fetchval(QUERIES.lock_card, member_id) is not None
+async def lock_card(conn: Connection, member_id: MemberId) -> str | None:
+    """The number of the active card, if there is one; until the commit nobody else registers or revokes a key of it."""
+    number: str | None = await conn.fetchval(QUERIES.lock_card, member_id)
+    return number
 
 
 async def list_keys_of_member(conn: Connection, member_id: MemberId) -> list[CardKey]:
@@ -41,6 +42,7 @@ async def create_card_key(conn: Connection, key: CardKey) -> None:
             member_id=key.member_id,
             serial=key.serial,
             program_id=key.program_id,
+            card_number=key.card_number,
             device_id=key.device_id,
             public_key=key.public_key,
             expanded_key=key.expanded_key,

@@ -17,7 +17,7 @@ WHERE c.member_id = ANY ($1) AND c.state = 'active';
 
 -- name: find_cards_of_held batch
 -- Whose members are held, and known to be active.
-SELECT member_id, program_id, number, issued_at
+SELECT member_id, program_id, number
 FROM cards
 WHERE member_id = ANY ($1) AND state = 'active';
 

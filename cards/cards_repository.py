@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cards.card import Card
+from cards.card import Card, ShownCard
 from ids import MemberId
 from kit.copying import copy_rows
 from kit.database import Connection
@@ -40,9 +40,9 @@ async def find_cards(conn: Connection, member_ids: Sequence[MemberId]) -> dict[M
     return {row["member_id"]: Card(**row) for row in await conn.fetch(QUERIES.find_cards, member_ids)}
 
 
-async def find_cards_of_held(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, Card]:
+async def find_cards_of_held(conn: Connection, member_ids: Sequence[MemberId]) -> dict[MemberId, ShownCard]:
     """The active cards of members who are held and active: of them nothing is asked again."""
-    return {row["member_id"]: Card(**row) for row in await conn.fetch(QUERIES.find_cards_of_held, member_ids)}
+    return {row["member_id"]: ShownCard(**row) for row in await conn.fetch(QUERIES.find_cards_of_held, member_ids)}
 
 
 async def revoke_card(conn: Connection, member_id: MemberId) -> None:

@@ -8,7 +8,7 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id, id;
 
 -- name: export_card_keys batch
-SELECT member_id, serial, device_id, public_key, registered_at, stands_at, revoked_at, revocation_cause, proved_step
+SELECT member_id, serial, card_number, device_id, public_key, registered_at, stands_at, revoked_at, revocation_cause, proved_step
 FROM card_keys
 WHERE member_id = ANY ($1)
 ORDER BY member_id, serial;

@@ -34,8 +34,8 @@ cards = Table(
     Column("number", Text, nullable=False),
     Column("state", Text, nullable=False),
     at_column("issued_at"),
-    PrimaryKeyConstraint("member_id", "id"),
-    UniqueConstraint("member_id"),  # one card a member; what a till reads of it changes with the card's keys
+    PrimaryKeyConstraint("member_id"),  # one card a member; what a till reads of it changes with the card's keys
+    UniqueConstraint("member_id", "number"),  # as the card's keys name it
     CheckConstraint("number ~ '^[0-9]{13}$'", name="number"),
     one_of("state", "active", "revoked"),
 )
@@ -69,6 +69,8 @@ card_keys = Table(
     member_column(),
     Column("serial", LargeBinary, nullable=False),
     program_column(),
+    # Of the card, which never changes its number: whoever judges a code need not look the card up.
+    Column("card_number", Text, nullable=False),
     Column("device_id", Uuid, nullable=False),
     Column("public_key", LargeBinary, nullable=False),
     # The same point in full: whoever judges a code need not take a root.
@@ -85,6 +87,7 @@ card_keys = Table(
     Column("proved_step", BigInteger, nullable=True),
     PrimaryKeyConstraint("member_id", "serial"),
     ForeignKeyConstraint(["member_id", "device_id"], ["devices.member_id", "devices.id"]),
+    ForeignKeyConstraint(["member_id", "card_number"], ["cards.member_id", "cards.number"]),
     CheckConstraint("octet_length(serial) = 16 AND octet_length(public_key) = 33", name="lengths"),
     CheckConstraint(
         "octet_length(expanded_key) = 65 AND get_byte(expanded_key, 0) = 4"

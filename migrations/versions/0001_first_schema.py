@@ -1574,8 +1574,8 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('active', 'revoked')", name=op.f("cards_state_check")),
         sa.ForeignKeyConstraint(["member_id"], ["members.member_id"], name=op.f("cards_member_id_fkey")),
         sa.ForeignKeyConstraint(["program_id"], ["programs.id"], name=op.f("cards_program_id_fkey")),
-        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("cards_pkey")),
-        sa.UniqueConstraint("member_id", name=op.f("cards_member_id_key")),
+        sa.PrimaryKeyConstraint("member_id", name=op.f("cards_pkey")),
+        sa.UniqueConstraint("member_id", "number", name=op.f("cards_member_id_number_key")),
     )
     op.create_table(
         "consents",
@@ -2581,6 +2581,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.Uuid(), nullable=False),
         sa.Column("serial", sa.LargeBinary(), nullable=False),
         sa.Column("program_id", sa.Uuid(), nullable=False),
+        sa.Column("card_number", sa.Text(), nullable=False),
         sa.Column("device_id", sa.Uuid(), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("expanded_key", sa.LargeBinary(), nullable=False),
@@ -2606,6 +2607,11 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "octet_length(serial) = 16 AND octet_length(public_key) = 33", name=op.f("card_keys_lengths_check")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id", "card_number"],
+            ["cards.member_id", "cards.number"],
+            name=op.f("card_keys_member_id_card_number_fkey"),
         ),
         sa.ForeignKeyConstraint(
             ["member_id", "device_id"],

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 
 from cards import card_keys_repository, cards_repository, signing_keys_repository
-from cards.card import Card
+from cards.card import ShownCard
 from cards.card_key import CardKey
 from cards.code_use import CodeKey
 from cards.numbers import parse_number
@@ -66,11 +66,14 @@ class CardRefusal(msgspec.Struct, frozen=True):
 
 
 class _AssertedHolder(msgspec.Struct, frozen=True):
-    """The member that the code or number names; their card is still to be looked up."""
+    """The member that the code or number names. `card`: theirs where the code's key names it and they are active; else
+    it is still to be looked up.
+    """
 
     member_id: MemberId
     kind: EvidenceKind
     code: CodeKey | None
+    card: ShownCard | None = None
 
 
 _Reading: TypeAlias = RotatingCode | TotpCode | str | None
@@ -109,8 +112,9 @@ async def identify(
     ours = await _find_holders(conn, keyring, by_place, numbers)
     judged |= {place: each for place, each in ours.items() if place not in judged or isinstance(each, _AssertedHolder)}
     asserted = [judged.get(place, CardRefusal("not_a_code")) for place in by_place]
-    held = await hold_persons(conn, {each.member_id for each in asserted if isinstance(each, _AssertedHolder)})
-    cards = await _find_cards(conn, held)
+    holders = [each for each in asserted if isinstance(each, _AssertedHolder)]
+    held = await hold_persons(conn, {each.member_id for each in holders})
+    cards = await _find_cards(conn, held, {each.member_id: each.card for each in holders if each.card is not None})
     return [_find_card(each, holder, cards, held) for each, holder in zip(presented, asserted, strict=True)]
 
 
@@ -125,7 +129,7 @@ def find_named_member(text: str) -> MemberId | None:
 def _find_card(
     each: CardPresentation,
     holder: _AssertedHolder | CardRefusal,
-    cards: Mapping[MemberId, Card],
+    cards: Mapping[MemberId, ShownCard],
     held: Mapping[MemberId, HeldMember],
 ) -> IdentifiedCard | CardRefusal:
     if isinstance(holder, CardRefusal):
@@ -137,10 +141,14 @@ def _find_card(
     return IdentifiedCard(card.member_id, card.number, holder.kind, holder.code, is_verified=is_verified)
 
 
-async def _find_cards(conn: Connection, held: Mapping[MemberId, HeldMember]) -> dict[MemberId, Card]:
+async def _find_cards(
+    conn: Connection, held: Mapping[MemberId, HeldMember], named: Mapping[MemberId, ShownCard]
+) -> dict[MemberId, ShownCard]:
     """By member. Of one who became another since a till read their card it is the other one's."""
     active = [member_id for member_id, member in held.items() if member.state == "active"]
-    cards = await cards_repository.find_cards_of_held(conn, active) if active else {}
+    cards = {member_id: named[member_id] for member_id in active if member_id in named}
+    unnamed = [member_id for member_id in active if member_id not in named]
+    cards |= await cards_repository.find_cards_of_held(conn, unnamed) if unnamed else {}
     gone = [member_id for member_id, member in held.items() if member.state == "merged"]
     survivors = await find_survivors(conn, gone) if gone else {}
     return cards | {gone: cards[survivor] for gone, survivor in survivors.items() if survivor in cards}
@@ -182,7 +190,7 @@ def _judge_one(
         return CardRefusal(refusal, ahead)
     if key is None or _is_dead(key, each):
         return CardRefusal("revoked")
-    return _AssertedHolder(member_id, "rotating_code", (member_id, serial, code.step))
+    return _AssertedHolder(member_id, "rotating_code", (member_id, serial, code.step), key.card)
 
 
 def _is_dead(key: CardKey, each: CardPresentation) -> bool:

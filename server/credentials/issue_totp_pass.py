@@ -35,7 +35,7 @@ class IssuedTotpPass(msgspec.Struct, frozen=True, kw_only=True):
 async def issue_totp_pass(
     conn: Connection, keyring: Keyring, member_id: MemberId, program_id: ProgramId, kind: PassKind, now: datetime
 ) -> IssuedTotpPass:
-    if not await card_keys_repository.lock_card(conn, member_id):
+    if await card_keys_repository.lock_card(conn, member_id) is None:
         raise not_found("card")
     pass_id, secret = new_id(), new_totp_secret()
     sealed = seal_totp_secret(keyring, member_id, pass_id, secret)

@@ -24,11 +24,12 @@ async def register_key(
         raise _unusable("malformed", "Send a point of P-256 as SEC 1 writes it, 65 or 33 bytes.")
     if not is_signed_by_phone(public_key, proof_message(device.member_id, device.id, public_key), proof):
         raise _unusable("not_proved", "Sign the message of docs/card-code.md with the private key; r and s, 64 bytes.")
-    await lock_card_of_device(conn, device)
+    card_number = await lock_card_of_device(conn, device)
     key = CardKey(
         member_id=device.member_id,
         serial=make_serial(device.member_id, public_key),
         program_id=device.program_id,
+        card_number=card_number,
         device_id=device.id,
         public_key=public_key,
         expanded_key=expand_public_key(public_key),

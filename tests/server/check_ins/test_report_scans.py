@@ -8,7 +8,8 @@ import pytest
 
 from cards.code_uses_repository import purge_code_uses
 from cards.rotating_codes import STEP_S
-from kit.database import in_transaction
+from kit.database import Connection, in_transaction
+from members.members_repository import change_state
 from programs.programs_repository import bump_campaign_version
 from programs.stores_repository import close_store
 from programs.tills_repository import Till
@@ -153,6 +154,22 @@ async def test_a_revocation_does_not_reach_back(shop: Shop) -> None:
     before, after = stolen_at - timedelta(seconds=1), stolen_at + timedelta(minutes=5)
     told = await report(shop, till, (phone.make_code(before), before), (phone.make_code(after), after))
     assert outcomes(told) == ["counted", "revoked"]
+
+
+async def test_who_is_blocked_by_now_has_no_card(shop: Shop) -> None:
+    """The code was good when it was shown, and its key names the card."""
+    (shopper,) = await shop.enrol()
+    till, phone = await a_till(shop), await shop.put_card_on(shopper)
+    blocked_at = NOON + timedelta(hours=1)
+
+    async def block(conn: Connection) -> None:
+        await change_state(conn, shop.program.id, shopper.member_id, "active", "blocked", blocked_at)
+        await revoke_codes(conn, shopper.member_id, "blocked", blocked_at)
+
+    await in_transaction(shop.pool, block)
+    told = await report(shop, till, (phone.make_code(NOON), NOON))
+    assert outcomes(told) == ["card_unknown"]
+    assert await shop.count("visits") == 0
 
 
 async def test_bad_scans_are_told_and_hinder_no_good_one(shop: Shop) -> None:
