@@ -17,7 +17,7 @@ from uuid import UUID
 
 import msgspec
 
-from ids import StoreId
+from ids import ProgramId, StoreId
 from kit.ids import new_id
 from points.rules import NEVER
 
@@ -72,7 +72,9 @@ class Account:
     Ids are drawn as it posts, while the account is locked: their order is the order of the postings.
     """
 
-    def __init__(self, owed: int, lots: Mapping[datetime, int]) -> None:
+    def __init__(self, owed: int, lots: Mapping[datetime, int], opens_in: ProgramId | None = None) -> None:
+        """`opens_in`: the program in which it is to be opened, where it is not there yet."""
+        self.opens_in = opens_in
         self.owed = owed
         self.lots = dict(lots)
         self.opening_lots = frozenset(lots)

@@ -6,14 +6,13 @@ WHERE member_id = ANY ($1)
 ORDER BY member_id
 FOR NO KEY UPDATE;
 
--- name: create_accounts batch
--- What somebody else opens meanwhile is waited for, and left out of the answer.
-INSERT INTO point_accounts (member_id, program_id)
-SELECT member_id, program_id
-FROM unnest($1::uuid[], $2::uuid[]) AS new (member_id, program_id)
-ORDER BY member_id
-ON CONFLICT DO NOTHING
-RETURNING member_id;
+-- name: insert_accounts batch
+-- What somebody else opens meanwhile is waited for, and violates the key.
+INSERT INTO point_accounts (member_id, program_id, balance, owed, next_expiry_at)
+SELECT member_id, program_id, balance, owed, next_expiry_at
+FROM unnest(:member_id::uuid[], :program_id::uuid[], :balance::bigint[], :owed::bigint[], :next_expiry_at::timestamptz[])
+     AS new (member_id, program_id, balance, owed, next_expiry_at)
+ORDER BY member_id;
 
 -- name: find_accounts batch
 SELECT member_id

@@ -35,16 +35,28 @@ async def open_accounts(conn: Connection, holders: Mapping[MemberId, ProgramId])
     Raises SerializationError where somebody else opens one of them at this moment: locked after others, it would be
     out of turn.
     """
+    accounts = await lock_accounts(conn, holders)
+    await _insert_accounts(conn, accounts)
+    for account in accounts.values():
+        account.opens_in = None
+    return accounts
+
+
+async def lock_accounts(conn: Connection, holders: Mapping[MemberId, ProgramId]) -> dict[MemberId, Account]:
+    """The same for who writes them back in any case, whatever is posted: an account that is not there yet is opened by
+    `write_accounts` with what stands in it then, and not written twice.
+    """
     members = sorted(holders)
     owed = {row["member_id"]: row["owed"] for row in await fetch_by_shard(conn, QUERIES.lock_accounts, members)}
-    if missing := [member_id for member_id in members if member_id not in owed]:
-        programs = [holders[member_id] for member_id in missing]
-        if len(await conn.fetch(QUERIES.create_accounts, missing, programs)) < len(missing):
-            raise asyncpg.SerializationError("somebody else has opened a member's account meanwhile")
-    lots: dict[MemberId, dict[datetime, int]] = {member_id: {} for member_id in members}
+    lots: dict[MemberId, dict[datetime, int]] = {member_id: {} for member_id in owed}
     for row in await conn.fetch(QUERIES.read_lots, list(owed)) if owed else ():
         lots[row["member_id"]][row["expires_at"]] = row["remaining"]
-    return {member_id: Account(owed.get(member_id, 0), lots[member_id]) for member_id in members}
+    return {
+        member_id: Account(owed[member_id], lots[member_id])
+        if member_id in owed
+        else Account(0, {}, opens_in=holders[member_id])
+        for member_id in members
+    }
 
 
 async def find_accounts(conn: Connection, member_ids: Sequence[MemberId]) -> list[MemberId]:
@@ -53,10 +65,41 @@ async def find_accounts(conn: Connection, member_ids: Sequence[MemberId]) -> lis
 
 
 async def write_accounts(conn: Connection, accounts: Mapping[MemberId, Account]) -> None:
-    """Write what was posted on them. Raises BrokenLedger."""
+    """Write what was posted on them, and open those that are not there yet. Raises BrokenLedger, and
+    SerializationError as `open_accounts` does.
+    """
+    programs = await _insert_accounts(conn, accounts)
     posted = {member_id: account for member_id, account in accounts.items() if account.postings}
-    if not posted:
-        return
+    if kept := {member_id: account for member_id, account in posted.items() if account.opens_in is None}:
+        programs |= await _update_accounts(conn, kept)
+    if posted:
+        await _write_lots(conn, posted)
+        postings = [(member, posting) for member in sorted(posted) for posting in posted[member].postings]
+        await _insert_postings(conn, programs, postings)
+
+
+async def _insert_accounts(conn: Connection, accounts: Mapping[MemberId, Account]) -> dict[MemberId, ProgramId]:
+    """Those that are not there yet; the program of each."""
+    programs = {member_id: account.opens_in for member_id, account in accounts.items() if account.opens_in is not None}
+    if not programs:
+        return programs
+    new = [accounts[member_id] for member_id in programs]
+    query = QUERIES.insert_accounts(
+        member_id=list(programs),
+        program_id=list(programs.values()),
+        balance=[account.balance for account in new],
+        owed=[account.owed for account in new],
+        next_expiry_at=[account.next_expiry_at for account in new],
+    )
+    try:
+        await conn.execute(*query)
+    except asyncpg.UniqueViolationError as error:
+        raise asyncpg.SerializationError("somebody else has opened a member's account meanwhile") from error
+    return programs
+
+
+async def _update_accounts(conn: Connection, posted: Mapping[MemberId, Account]) -> dict[MemberId, ProgramId]:
+    """The program of each. Raises BrokenLedger."""
     members = sorted(posted)
     rows = await conn.fetch(
         *QUERIES.update_accounts(
@@ -67,12 +110,9 @@ async def write_accounts(conn: Connection, accounts: Mapping[MemberId, Account])
             next_expiry_at=[posted[member_id].next_expiry_at for member_id in members],
         )
     )
-    programs: dict[MemberId, ProgramId] = {row["member_id"]: row["program_id"] for row in rows}
-    if len(programs) != len(members):
+    if len(rows) != len(members):
         raise BrokenLedger
-    await _write_lots(conn, posted)
-    postings = [(member, posting) for member in members for posting in posted[member].postings]
-    await _insert_postings(conn, programs, postings)
+    return {row["member_id"]: row["program_id"] for row in rows}
 
 
 async def find_postings(conn: Connection, keys: Sequence[tuple[MemberId, str]]) -> dict[tuple[MemberId, str], Posting]:

@@ -115,8 +115,9 @@ def _assemble(
         keyring=keyring,
         keeper=keeper,
         leaving=leaving,
+        # One runner: who comes while tills are looked up shares the next statement, which costs what one till's does.
         authenticating=Batcher(
-            partial(_authenticate_batch, pool), name="authenticating", key=lambda _: None, linger_s=0
+            partial(_authenticate_batch, pool), name="authenticating", key=lambda _: None, linger_s=0, runners=1
         ),
         password_throttle=Throttle(attempts=10, window_s=300),
         enrol_throttle=Throttle(attempts=600, window_s=60),

@@ -94,9 +94,10 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
     if not earning_events:
         return []
     programs = {earning_event.program_id for earning_event in earning_events}
-    rules = await rules_repository.read_point_rules(conn, programs)
-    cards = await stamps_repository.read_stamp_cards(conn, programs)
-    ranked = await read_rank_rules(conn, programs)
+    earning = await rules_repository.read_earning_rules(conn, programs)
+    rules = earning.points
+    cards = await stamps_repository.read_stamp_cards(conn, earning.with_stamp_cards) if earning.with_stamp_cards else {}
+    ranked = await read_rank_rules(conn, earning.with_ranks) if earning.with_ranks else {}
     holders = {
         d.member_id: d.program_id for d in earning_events if d.program_id in rules.keys() | cards.keys() | ranked.keys()
     }
@@ -111,7 +112,7 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
         for earning_event in earning_events
     ]
     holders = {merge_links.get(member_id, member_id): program_id for member_id, program_id in holders.items()}
-    accounts = await postings_repository.open_accounts(conn, holders)
+    accounts = await postings_repository.lock_accounts(conn, holders)
     earned = await _post_points(conn, rules, accounts, earning_events, merge_links)
     full = await _stamp(conn, cards, earning_events)
     now = max(earning_event.now for earning_event in earning_events)
