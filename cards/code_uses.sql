@@ -8,6 +8,15 @@ ORDER BY member_id, serial, step
 ON CONFLICT DO NOTHING
 RETURNING member_id, serial, step;
 
+-- name: insert_uses batch
+-- Of members who have shown no code for a while.
+INSERT INTO code_uses (member_id, serial, step, till_id, store_id, at, reported_at, is_offline)
+SELECT member_id, serial, step, till_id, store_id, at, reported_at, is_offline
+FROM unnest(:member_id::uuid[], :serial::bytea[], :step::bigint[], :till_id::uuid[], :store_id::uuid[],
+            :at::timestamptz[], :reported_at::timestamptz[], :is_offline::bool[])
+     AS new (member_id, serial, step, till_id, store_id, at, reported_at, is_offline)
+ORDER BY member_id, serial, step;
+
 -- name: insert_duplicates batch
 INSERT INTO code_uses (member_id, serial, step, copy_till_id, till_id, store_id, at, reported_at, is_offline)
 SELECT member_id, serial, step, till_id, till_id, store_id, at, reported_at, is_offline

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cards.code_use import CodeKey, CodeUse
 from ids import TillId
-from kit.database import Connection
+from kit.database import Connection, beginning_again
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "code_uses.sql")
@@ -18,6 +18,13 @@ async def count_codes(conn: Connection, uses: Sequence[CodeUse]) -> set[CodeKey]
     """Record them, one a code; the keys of those that nobody had used. Two at once: the second waits for the first."""
     rows = await conn.fetch(*QUERIES.insert_counted(**_columns(uses)))
     return {(row["member_id"], row["serial"], row["step"]) for row in rows}
+
+
+async def count_fresh_codes(conn: Connection, uses: Sequence[CodeUse]) -> set[CodeKey]:
+    """The same for codes that nobody can have shown before. Raises SerializationError where somebody has."""
+    with beginning_again("a code has been used meanwhile"):
+        await conn.execute(*QUERIES.insert_uses(**_columns(uses)))
+    return {use.key for use in uses}
 
 
 async def find_counted(conn: Connection, keys: Sequence[CodeKey]) -> dict[CodeKey, TillId]:

@@ -19,7 +19,7 @@ Where a phone says it stands can be made up by the phone, so location alone is n
 A jump and impossible travel take two levels each. A scan at a till never falls below `low`: a cashier saw somebody.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -53,6 +53,16 @@ class OtherStoreEvidence(msgspec.Struct, frozen=True):
 
     at: datetime
     distance_m: float
+
+
+class Sightings(msgspec.Struct, frozen=True):
+    """What is known of where a member was, as they come to a store. `is_of_visit`: also there on that day, by whatever
+    evidence, undone or not. `is_latest`: something was recorded a moment ago.
+    """
+
+    elsewhere: Sequence[OtherStoreEvidence]
+    is_of_visit: bool
+    is_latest: bool
 
 
 class TrustRise(msgspec.Struct, frozen=True):

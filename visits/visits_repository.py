@@ -4,33 +4,47 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
 from ids import MemberId, ProgramId, ScanId, StoreId
-from kit.database import Connection
+from kit.database import Connection, beginning_again
 from kit.ids import first_id_at
 from kit.pages import PageRequest
 from kit.sql import array_text, load_queries
 from visits.evidence import Evidence, Scan, StoreScan
-from visits.trust import TRUST_LEVELS, OtherStoreEvidence, Trust, level
+from visits.trust import TRUST_LEVELS, OtherStoreEvidence, Sightings, Trust, level
 from visits.visit import EVERY_DAY, Days, MemberVisit, RecordedVisit, Visit, VisitKey
 
 QUERIES = load_queries(__file__, "visits.sql")
 
 
-async def find_other_store_evidence(
-    conn: Connection, visits: Sequence[Visit], since: Sequence[datetime]
-) -> list[list[OtherStoreEvidence]]:
-    """Where else the member of each visit was seen since that time: one list a visit, in order."""
+async def find_sightings(
+    conn: Connection, visits: Sequence[Visit], since: Sequence[datetime], latest_since: Sequence[datetime]
+) -> list[Sightings]:
+    """Of the member of each visit, by what was recorded since that time, in order. `latest_since`: from when on
+    something is the latest.
+    """
     rows = await conn.fetch(
-        QUERIES.find_other_store_evidence,
-        list(range(len(visits))),
-        [visit.member_id for visit in visits],
-        [visit.store_id for visit in visits],
-        [first_id_at(moment) for moment in since],
+        *QUERIES.find_recent_evidence(
+            place=list(range(len(visits))),
+            member_id=[visit.member_id for visit in visits],
+            store_id=[visit.store_id for visit in visits],
+            business_day=[visit.business_day for visit in visits],
+            oldest_id=[first_id_at(moment) for moment in since],
+            latest_id=[first_id_at(moment) for moment in latest_since],
+        )
     )
-    found: list[list[OtherStoreEvidence]] = [[] for _ in visits]
+    of: list[list[asyncpg.Record]] = [[] for _ in visits]
     for row in rows:
-        found[row["place"]].append(OtherStoreEvidence(row["at"], row["distance_m"]))
-    return found
+        of[row["place"]].append(row)
+    return [
+        Sightings(
+            [OtherStoreEvidence(row["at"], row["distance_m"]) for row in seen if row["distance_m"] is not None],
+            is_of_visit=any(row["is_of_visit"] for row in seen),
+            is_latest=any(row["is_latest"] for row in seen),
+        )
+        for seen in of
+    ]
 
 
 async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]]) -> dict[VisitKey, RecordedVisit]:
@@ -38,16 +52,7 @@ async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]])
 
     All of them are locked until the commit.
     """
-    rows = await conn.fetch(
-        *QUERIES.record_visits(
-            member_id=[visit.member_id for visit, _ in visits],
-            store_id=[visit.store_id for visit, _ in visits],
-            business_day=[visit.business_day for visit, _ in visits],
-            program_id=[visit.program_id for visit, _ in visits],
-            first_at=[visit.first_at for visit, _ in visits],
-            trust=[level(trust) for _, trust in visits],
-        )
-    )
+    rows = await conn.fetch(*QUERIES.record_visits(**_visit_columns(visits)))
     return {
         (row["member_id"], row["store_id"], row["business_day"]): RecordedVisit(
             None if row["former_trust"] is None else TRUST_LEVELS[row["former_trust"]],
@@ -55,6 +60,24 @@ async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]])
             is_new=row["is_new"],
         )
         for row in rows
+    }
+
+
+async def insert_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]]) -> dict[VisitKey, RecordedVisit]:
+    """The same for visits that nobody has seen: an upsert looks first. Raises SerializationError where it is there."""
+    with beginning_again("a visit has been made meanwhile"):
+        await conn.execute(*QUERIES.insert_visits(**_visit_columns(visits)))
+    return {visit.key: RecordedVisit(None, 1, is_new=True) for visit, _ in visits}
+
+
+def _visit_columns(visits: Sequence[tuple[Visit, Trust]]) -> dict[str, list[object]]:
+    return {
+        "member_id": [visit.member_id for visit, _ in visits],
+        "store_id": [visit.store_id for visit, _ in visits],
+        "business_day": [visit.business_day for visit, _ in visits],
+        "program_id": [visit.program_id for visit, _ in visits],
+        "first_at": [visit.first_at for visit, _ in visits],
+        "trust": [level(trust) for _, trust in visits],
     }
 
 

@@ -1,7 +1,8 @@
-"""How far each piece of evidence is trusted, and what makes it doubtful."""
+"""Where a member was before they came, how far each piece of evidence is trusted, and what makes it doubtful."""
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -9,10 +10,15 @@ from ids import ScanId
 from kit.database import Connection
 from server.check_ins.check_in import CheckIn
 from visits import visits_repository
-from visits.trust import Doubt, Trust, assess_trust, is_impossible_travel
+from visits.trust import Doubt, Sightings, Trust, assess_trust, is_impossible_travel
 
-# Nobody is anywhere on earth within it: what was seen before says nothing about a journey.
-_MAX_TRAVEL_TIME = timedelta(days=1)
+C = TypeVar("C", bound=CheckIn)
+
+# Nobody is anywhere on earth within it, so what was seen before says nothing about a journey; and no business day is
+# longer, also where the clocks change.
+_LOOKED_BACK = timedelta(hours=26)
+# Much longer than a code is good for, by whichever clock.
+_A_MOMENT = timedelta(minutes=10)
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -22,15 +28,29 @@ class Assessment(msgspec.Struct, frozen=True):
     trust: Trust
 
 
-async def assess_check_ins(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[ScanId, Assessment]:
-    """By what is known now; what comes later changes no earlier assessment."""
-    seen = await visits_repository.find_other_store_evidence(
-        conn, [each.visit for each in check_ins], [each.at - _MAX_TRAVEL_TIME for each in check_ins]
+async def look_back(conn: Connection, check_ins: Sequence[C]) -> list[C]:
+    """With what is known now of where their members were; what comes later changes nothing of it."""
+    found = await visits_repository.find_sightings(
+        conn,
+        [each.visit for each in check_ins],
+        [each.at - _LOOKED_BACK for each in check_ins],
+        [each.now - _A_MOMENT for each in check_ins],
     )
-    assessments: dict[ScanId, Assessment] = {}
-    for each, elsewhere in zip(check_ins, seen, strict=True):
-        doubts = list(each.doubts)
-        if any(is_impossible_travel(each.at, other) for other in elsewhere):
-            doubts.append("impossible_travel")
-        assessments[each.id] = Assessment(doubts, assess_trust(each.kind, doubts))
-    return assessments
+    return [
+        msgspec.structs.replace(each, sightings=sightings) for each, sightings in zip(check_ins, found, strict=True)
+    ]
+
+
+async def assess_check_ins(conn: Connection, check_ins: Sequence[CheckIn]) -> dict[ScanId, Assessment]:
+    """By what their members' sightings say, which are looked up where a check-in has none."""
+    without = [each for each in check_ins if each.sightings is None]
+    looked = [each for each in check_ins if each.sightings is not None]
+    looked += await look_back(conn, without) if without else []
+    return {each.id: _assess(each, each.sightings) for each in looked if each.sightings is not None}
+
+
+def _assess(check_in: CheckIn, sightings: Sightings) -> Assessment:
+    doubts = list(check_in.doubts)
+    if any(is_impossible_travel(check_in.at, other) for other in sightings.elsewhere):
+        doubts.append("impossible_travel")
+    return Assessment(doubts, assess_trust(check_in.kind, doubts))

@@ -13,6 +13,7 @@ from visits.business_days import business_day
 from visits.trust import (
     Doubt,
     EvidenceKind,
+    Sightings,
     Trust,
 )
 from visits.visit import Visit
@@ -22,7 +23,8 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of evidence; a till's or a phone's. `at` is the event's time, `now` ours. `purchase`: written already.
 
     `doubts`: those that are known when the evidence is taken. `is_verified`: whether the member is, where that was seen
-    as they were held; None: it is still to be asked.
+    as they were held; None: it is still to be asked. `sightings`: what was known before anything was
+    written; None: it was not looked up, and what the check-in writes may be there already.
     """
 
     id: ScanId
@@ -32,9 +34,15 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     device_id: DeviceId | None = None
     doubts: Sequence[Doubt] = ()
     is_verified: bool | None = None
+    sightings: Sightings | None = None
     at: datetime
     now: datetime
     purchase: Purchase | None = None
+
+    @property
+    def is_unseen(self) -> bool:
+        """Nothing spoke for the visit when it was looked up."""
+        return self.sightings is not None and not self.sightings.is_of_visit
 
     @property
     def actor(self) -> str:

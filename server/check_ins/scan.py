@@ -16,6 +16,7 @@ from kit.sealing import Keyring
 from programs.tills_repository import Till
 from purchases import purchases_repository
 from purchases.purchase import Basket, Purchase
+from server.check_ins.assess_check_ins import look_back
 from server.check_ins.check_in import CheckInOutcome
 from server.check_ins.record_check_ins import complete_balances, record_check_ins
 from server.check_ins.till_check_in import TillCheckIn, count_codes, make_check_in
@@ -113,7 +114,7 @@ async def scan(
     ]
     shown = await identify(conn, keyring, presented)
     judged = [_judge(snapshot, *each) for each in zip(commands, presented, shown, strict=True)]
-    check_ins = [each for each in judged if isinstance(each, TillCheckIn)]
+    check_ins = await _look_back(conn, [each for each in judged if isinstance(each, TillCheckIn)])
     replayed = await count_codes(conn, check_ins)
     counted = [each for each in check_ins if each.id not in replayed]
     await _insert_purchases(conn, keyring, [each.purchase for each in counted if each.purchase is not None])
@@ -129,6 +130,14 @@ async def scan(
         else:
             answers.append(_answer(command, each, outcomes[each.id], usable.get(each.shown.member_id, [])))
     return answers
+
+
+async def _look_back(conn: Connection, check_ins: Sequence[TillCheckIn]) -> Sequence[TillCheckIn]:
+    """What is new by their sightings is inserted outright, and where somebody else has just written it, all begin
+    again. One alone begins nothing again, whatever is there without having been seen: a list that fails is halved
+    until it is one (`kit.batching`).
+    """
+    return await look_back(conn, check_ins) if len(check_ins) > 1 else check_ins
 
 
 def refuse(refused: CardRefusal) -> Problem:

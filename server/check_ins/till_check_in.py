@@ -1,6 +1,6 @@
 """From a card that a till has read to a check-in, and which codes count: what `scan` and `report_scans` share."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cards import code_uses_repository
 from cards.code_use import CodeKey, CodeUse
@@ -54,7 +54,8 @@ async def count_codes(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dic
     first_ids: dict[CodeKey, ScanId] = {}
     for check_in_id, use in uses.items():
         first_ids.setdefault(use.key, check_in_id)
-    counted = await code_uses_repository.count_codes(conn, [uses[each] for each in first_ids.values()])
+    fresh = {each.id for each in check_ins if each.sightings is not None and not each.sightings.is_latest}
+    counted = await _count_first(conn, {each: uses[each] for each in first_ids.values()}, fresh)
     repeated = {each: use for each, use in uses.items() if first_ids[use.key] != each or use.key not in counted}
     if not repeated:
         return {}
@@ -62,6 +63,18 @@ async def count_codes(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dic
     duplicates = [use for use in repeated.values() if tills[use.key] != use.till_id]
     await code_uses_repository.record_duplicates(conn, duplicates)
     return {check_in_id: tills[use.key] for check_in_id, use in repeated.items()}
+
+
+async def _count_first(conn: Connection, uses: Mapping[ScanId, CodeUse], fresh: Collection[ScanId]) -> set[CodeKey]:
+    """`fresh`: of members for whom nothing was recorded a moment ago, so that their codes cannot have been used."""
+    unused = [use for check_in_id, use in uses.items() if check_in_id in fresh]
+    others = [use for check_in_id, use in uses.items() if check_in_id not in fresh]
+    counted: set[CodeKey] = set()
+    if unused:
+        counted |= await code_uses_repository.count_fresh_codes(conn, unused)
+    if others:
+        counted |= await code_uses_repository.count_codes(conn, others)
+    return counted
 
 
 def _use(check_in: TillCheckIn, code: CodeKey) -> CodeUse:
