@@ -18,9 +18,10 @@ from server.runtime.door import (
     HEADER_BYTES,
     LINGER_S,
     MOST_HEADERS,
+    UNUSED,
     Door,
 )
-from server.runtime.short_way import ShortCycle, ShortWays, read_plain
+from server.runtime.short_way import ShortCycle, ShortWays, Steps, read_plain
 from server.runtime.wire import JoiningProtocol
 
 _PIECE_BYTES = 16 * 1024
@@ -79,6 +80,7 @@ class ArrivingProtocol(JoiningProtocol):
         self._answered_at_s: float | None = None
         self._write_paused_at_s: float | None = None
         self._has_sent = False
+        self._is_kept = False  # after an answer, until the next request begins
         self.address: str | None = None
         self.waits_since_s = 0.0
 
@@ -93,8 +95,7 @@ class ArrivingProtocol(JoiningProtocol):
     def data_received(self, data: bytes) -> None:
         if self.transport.is_closing():
             return
-        self._unset_keepalive_if_required()
-        self._has_sent = True
+        self._is_kept, self._has_sent = False, True
         before = (self._message, self._reads)
         # In pieces where a head could grow too large within one, so that nobody parses a hundred megabytes of it.
         is_whole = self._reads == "body" or self._raw_bytes + len(data) <= _PIECE_BYTES
@@ -158,8 +159,8 @@ class ArrivingProtocol(JoiningProtocol):
             super().on_headers_complete()
 
     def _take_short_way(self) -> bool:
-        answering = self._short_ways.get(self.url)
-        if answering is None or self._find_in_hand() is not None:
+        way = self._short_ways.get(self.url)
+        if way is None or self._find_in_hand() is not None:
             return False
         parser = self.parser
         if parser.get_method() != b"POST" or parser.get_http_version() != "1.1" or not parser.should_keep_alive():
@@ -167,7 +168,7 @@ class ArrivingProtocol(JoiningProtocol):
         plain = read_plain(self.headers)
         if plain is None:
             return False
-        self.cycle = ShortCycle(answering, plain, self.transport, self.flow, self.on_response_complete)
+        self.cycle = ShortCycle(way, plain, self.transport, self.flow, self.on_response_complete)
         return True
 
     def on_body(self, body: bytes) -> None:
@@ -178,13 +179,29 @@ class ArrivingProtocol(JoiningProtocol):
         self._reads, self._raw_bytes = "between", 0
         super().on_message_complete()
         if isinstance(self.cycle, ShortCycle) and not self.cycle.response_complete:
-            task = self.loop.create_task(self.cycle.run(self.server_state.default_headers))
-            task.add_done_callback(self.tasks.discard)
-            self.tasks.add(task)
+            self._start(self.cycle)
+
+    def _start(self, cycle: ShortCycle) -> None:
+        running = cycle.run(self.server_state.default_headers)
+        if not cycle.needs_task:
+            self.loop.call_soon(Steps(running).go_on)
+            return
+        task = self.loop.create_task(running)
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def on_response_complete(self) -> None:
+        """uvicorn's, but for its timer after each answer: the door's sweep looks at all connections anyway."""
         self._answered_at_s = self.waits_since_s = self.loop.time()
-        super().on_response_complete()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+        else:
+            self._is_kept = True
 
     def pause_writing(self) -> None:
         self._write_paused_at_s = self.loop.time()
@@ -202,7 +219,9 @@ class ArrivingProtocol(JoiningProtocol):
             return "head_slow" if waited_s > HEAD_S else None
         if self._reads == "body":
             return self._find_delay_of_body(waited_s, now_s)
-        is_idle = self.timeout_keep_alive_task is None and self._find_in_hand() is None
+        if self._is_kept:
+            return UNUSED if waited_s > self.timeout_keep_alive else None
+        is_idle = self._find_in_hand() is None
         return ("head_slow" if self._has_sent else "silent") if is_idle and waited_s > HEAD_S else None
 
     def _find_delay_of_body(self, waited_s: float, now_s: float) -> str | None:
@@ -217,6 +236,9 @@ class ArrivingProtocol(JoiningProtocol):
         """The request that is being answered."""
         newest: RequestResponseCycle | None = self.cycle  # uvicorn has None before the first
         return None if newest is None or newest.response_complete else newest
+
+    def leave(self) -> None:
+        self.transport.close()
 
     def turn_away(self, reason: str) -> None:
         """With a word where the caller would read it: before anything else of an answer was said."""

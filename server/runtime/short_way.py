@@ -7,8 +7,8 @@ same. A third of the server's time for a post of one fix went into that way.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import msgspec
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -41,9 +41,20 @@ class Plain(msgspec.Struct, frozen=True):
 
 
 # From the headers and the body. It raises nothing: a problem is an answer too.
-Answering: TypeAlias = Callable[[Plain, bytes], Awaitable[Answer]]
+Answering: TypeAlias = Callable[[Plain, bytes], Coroutine[Any, Any, Answer]]
+
+
+class ShortWay(msgspec.Struct, frozen=True):
+    """`needs_task`: False for one that only waits for futures. It neither asks the database itself, nor sets anything
+    in its context, nor has a deadline of its own.
+    """
+
+    answering: Answering
+    needs_task: bool
+
+
 # By the URL as it is written in the request.
-ShortWays: TypeAlias = Mapping[bytes, Answering]
+ShortWays: TypeAlias = Mapping[bytes, ShortWay]
 
 
 def read_plain(headers: Sequence[tuple[bytes, bytes]]) -> Plain | None:
@@ -70,13 +81,13 @@ class ShortCycle(RequestResponseCycle):
 
     def __init__(
         self,
-        answering: Answering,
+        way: ShortWay,
         plain: Plain,
         transport: asyncio.Transport,
         flow: FlowControl,
         done: Callable[[], None],
     ) -> None:
-        self._answering, self._plain = answering, plain
+        self._answering, self.needs_task, self._plain = way.answering, way.needs_task, plain
         self.transport, self.flow, self.on_response = transport, flow, done
         self.message_event = _NOBODY_WAITS
         self.disconnected = self.response_started = self.response_complete = False
@@ -103,6 +114,25 @@ class ShortCycle(RequestResponseCycle):
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
+
+
+class Steps:
+    """A coroutine that waits for nothing but futures, run from one to the next in the callbacks of the loop: a task
+    for each post costs more than all that it would be needed for.
+    """
+
+    __slots__ = ("_running",)
+
+    def __init__(self, running: Coroutine[Any, Any, None]) -> None:
+        self._running = running
+
+    def go_on(self, _: object = None) -> None:
+        try:
+            awaited: asyncio.Future[object] = self._running.send(None)
+        except StopIteration:
+            return
+        awaited._asyncio_future_blocking = False  # noqa: SLF001 - as every task does with what it was given
+        awaited.add_done_callback(self.go_on)
 
 
 class _NobodyWaits(asyncio.Event):

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from litestar.datastructures import State
 
 from server.problems import Problem
-from server.runtime.short_way import Answer, Plain, ShortWays
+from server.runtime.short_way import Answer, Plain, ShortWay, ShortWays
 from server.web import idempotency
 from server.web.auth import Principal, identify_caller
 from server.web.errors import MEDIA_TYPE, note_failure
@@ -22,7 +22,9 @@ Take: TypeAlias = Callable[[State, Principal, Plain, bytes], Awaitable[idempoten
 
 def make_guarded(state: State, takes: Mapping[str, Take]) -> ShortWays:
     """For routes that the guard stands before. `state`: the application's, which is filled before anybody asks."""
-    return {route.encode(): partial(_answer, state, route, take) for route, take in takes.items()}
+    return {
+        route.encode(): ShortWay(partial(_answer, state, route, take), needs_task=True) for route, take in takes.items()
+    }
 
 
 def tell_problem(problem: Problem) -> Answer:

@@ -9,10 +9,12 @@ import pytest
 import uvicorn
 
 from server.runtime.arrival import ArrivingProtocol
-from server.runtime.door import Door, Limits
-from server.runtime.short_way import MOST_BYTES, Answer, Plain, read_plain
+from server.runtime.door import UNUSED, Door, Limits
+from server.runtime.metrics import DOOR_REFUSALS
+from server.runtime.short_way import MOST_BYTES, Answer, Plain, ShortWay, read_plain
 from tests.support.waiting import PATIENCE_S, until
 
+DOOR = Door(Limits(connections=20, connections_per_address=20))
 USUAL = [(b"host", b"noren.example:443"), (b"content-length", b"5"), (b"authorization", b"Bearer a")]
 
 
@@ -53,6 +55,7 @@ async def serving(gate: asyncio.Event) -> AsyncIterator[tuple[str, int, uvicorn.
     async def whole(_: object, receive, send) -> None:  # type: ignore[no-untyped-def]
         while (await receive()).get("more_body"):
             pass
+        await gate.wait()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
         await send({"type": "http.response.body", "body": b"whole"})
 
@@ -60,14 +63,15 @@ async def serving(gate: asyncio.Event) -> AsyncIterator[tuple[str, int, uvicorn.
         await gate.wait()
         return Answer(200, b"x-way: short\r\n", str(len(body)).encode())
 
-    door = Door(Limits(connections=20, connections_per_address=20))
-    http = partial(ArrivingProtocol, door, {b"/short": answer})
+    ways = {b"/short": ShortWay(answer, needs_task=False), b"/in-a-task": ShortWay(answer, needs_task=True)}
+    http = partial(ArrivingProtocol, DOOR, ways)
     server = uvicorn.Server(uvicorn.Config(whole, port=0, http=http, log_config=None, lifespan="off", ws="none"))  # type: ignore[arg-type]
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started)
     try:
         yield *server.servers[0].sockets[0].getsockname()[:2], server
     finally:
+        gate.set()
         server.should_exit = True
         await task
 
@@ -110,14 +114,16 @@ async def test_a_request_goes_its_way_however_it_is_cut(asked: bytes, is_short: 
         writer.close()
 
 
-async def test_who_hangs_up_is_not_answered_and_whoever_leaves_last_is() -> None:
+@pytest.mark.parametrize("path", [b"/short", b"/in-a-task"])
+async def test_who_hangs_up_is_not_answered_and_whoever_leaves_last_is(path: bytes) -> None:
     gate = asyncio.Event()
     async with serving(gate) as (host, port, server):
         _, gone = await asyncio.open_connection(host, port)
-        gone.write(request(b"POST /short HTTP/1.1"))
+        gone.write(request(b"POST %b HTTP/1.1" % path))
         reader, writer = await asyncio.open_connection(host, port)
-        writer.write(request(b"POST /short HTTP/1.1"))
-        await until(lambda: len(server.server_state.tasks) == 2)
+        writer.write(request(b"POST %b HTTP/1.1" % path))
+        await until(lambda: len(gate._waiters) == 2)
+        assert len(server.server_state.tasks) == (0 if path == b"/short" else 2)
         gone.transport.abort()
         await until(lambda: len(server.server_state.connections) == 1)
         server.should_exit = True  # while one waits for its answer
@@ -125,4 +131,31 @@ async def test_who_hangs_up_is_not_answered_and_whoever_leaves_last_is() -> None
         gate.set()
         assert b"connection: close" in await read_answer(reader)
         assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
+        assert server.server_state.total_requests == 1
+        writer.close()
+
+
+@pytest.mark.parametrize("path", [b"/short", b"/whole"])
+async def test_a_connection_that_was_answered_is_kept_for_a_while_and_ended_without_a_word(path: bytes) -> None:
+    gate = asyncio.Event()
+    gate.set()
+    async with serving(gate) as (host, port, server):
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(request(b"POST %b HTTP/1.1" % path))
+        await read_answer(reader)
+        (kept,) = server.server_state.connections
+        assert isinstance(kept, ArrivingProtocol)
+        keep_s = server.config.timeout_keep_alive
+        assert kept.find_delay(kept.waits_since_s + keep_s - 0.01) is None
+        assert kept.find_delay(kept.waits_since_s + keep_s + 0.01) == UNUSED
+        gate.clear()
+        writer.write(request(b"POST %b HTTP/1.1" % path))
+        await until(lambda: bool(gate._waiters))
+        assert kept.find_delay(kept.waits_since_s + 1000) is None  # it is ours to answer
+        gate.set()
+        await read_answer(reader)
+        told = sum(sample.value for metric in DOOR_REFUSALS.collect() for sample in metric.samples)
+        DOOR.sweep([kept], kept.waits_since_s + keep_s + 0.01)
+        assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b""
+        assert told == sum(sample.value for metric in DOOR_REFUSALS.collect() for sample in metric.samples)
         writer.close()

@@ -127,7 +127,7 @@ async def test_a_pipelined_post_waits_its_turn(shop: Shop) -> None:
 
 async def test_what_breaks_is_told_as_everywhere(shop: Shop) -> None:
     """A state without services: nothing is said of what broke."""
-    answering = make_short_ways(type("State", (), {})())[NATIVE.encode()]
+    answering = make_short_ways(type("State", (), {})())[NATIVE.encode()].answering
     phone = await shop.enrol()
     answer = await answering(Plain([], f"Bearer {phone.token}"), native(fix(9)))
     assert (answer.status, answer.head) == (500, b"content-type: application/problem+json\r\n")
