@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cards.code_use import CodeKey, CodeUse
 from ids import TillId
-from kit.database import Connection, beginning_again
+from kit.database import Connection
 from kit.sql import load_queries
 
 QUERIES = load_queries(__file__, "code_uses.sql")
@@ -21,9 +21,8 @@ async def count_codes(conn: Connection, uses: Sequence[CodeUse]) -> set[CodeKey]
 
 
 async def count_fresh_codes(conn: Connection, uses: Sequence[CodeUse]) -> set[CodeKey]:
-    """The same for codes that nobody can have shown before. Raises SerializationError where somebody has."""
-    with beginning_again("a code has been used meanwhile"):
-        await conn.execute(*QUERIES.insert_uses(**_columns(uses)))
+    """The same for codes that nobody can have shown before. Raises UniqueViolationError where somebody has."""
+    await conn.execute(*QUERIES.insert_uses(**_columns(uses)))
     return {use.key for use in uses}
 
 

@@ -162,15 +162,6 @@ def _outages_of(setting: str) -> Iterator[None]:
         raise DatabaseUnavailable(f"the database of {setting} does not answer: {describe_outage(error)}") from error
 
 
-@contextmanager
-def beginning_again(met: str) -> Iterator[None]:
-    """For rows that nobody had written when it was looked: who meets one begins again, and sees it."""
-    try:
-        yield
-    except asyncpg.UniqueViolationError as error:
-        raise asyncpg.SerializationError(met) from error
-
-
 @asynccontextmanager
 async def connect(pool: Pool) -> AsyncIterator[Connection]:
     """Lend a connection. Raises DatabaseUnavailable for every kind of outage, also inside the block."""

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from ids import MemberId, ProgramId
-from kit.database import Connection, beginning_again
+from kit.database import Connection
 from kit.pages import PageRequest
 from kit.spread import fetch_by_shard
 from kit.sql import load_queries
@@ -90,8 +91,10 @@ async def _insert_accounts(conn: Connection, accounts: Mapping[MemberId, Account
         owed=[account.owed for account in new],
         next_expiry_at=[account.next_expiry_at for account in new],
     )
-    with beginning_again("somebody else has opened a member's account meanwhile"):
+    try:
         await conn.execute(*query)
+    except asyncpg.UniqueViolationError as error:
+        raise asyncpg.SerializationError("somebody else has opened a member's account meanwhile") from error
     return programs
 
 

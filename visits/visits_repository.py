@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from ids import MemberId, ProgramId, ScanId, StoreId
-from kit.database import Connection, beginning_again
+from kit.database import Connection
 from kit.ids import first_id_at
 from kit.pages import PageRequest
 from kit.sql import array_text, load_queries
@@ -64,9 +64,8 @@ async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]])
 
 
 async def insert_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]]) -> dict[VisitKey, RecordedVisit]:
-    """The same for visits that nobody has seen: an upsert looks first. Raises SerializationError where it is there."""
-    with beginning_again("a visit has been made meanwhile"):
-        await conn.execute(*QUERIES.insert_visits(**_visit_columns(visits)))
+    """The same for visits that nobody has seen, since an upsert looks first. Raises UniqueViolationError."""
+    await conn.execute(*QUERIES.insert_visits(**_visit_columns(visits)))
     return {visit.key: RecordedVisit(None, 1, is_new=True) for visit, _ in visits}
 
 

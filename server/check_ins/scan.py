@@ -133,9 +133,8 @@ async def scan(
 
 
 async def _look_back(conn: Connection, check_ins: Sequence[TillCheckIn]) -> Sequence[TillCheckIn]:
-    """What is new by their sightings is inserted outright, and where somebody else has just written it, all begin
-    again. One alone begins nothing again, whatever is there without having been seen: a list that fails is halved
-    until it is one (`kit.batching`).
+    """What is new by their sightings is inserted outright. Where somebody else has just written it the list fails, and
+    its halves are run again (`kit.batching`): they see it, or it is one alone that looks before it writes.
     """
     return await look_back(conn, check_ins) if len(check_ins) > 1 else check_ins
 

@@ -3,7 +3,9 @@
 import asyncio
 from base64 import b32decode
 from datetime import datetime, timedelta
+from uuid import UUID
 
+import asyncpg
 import pytest
 
 from cards import certificates, rotating_codes
@@ -11,7 +13,9 @@ from cards.certificates import LIFE, Certificate
 from cards.rotating_codes import STEP_S, step_of
 from cards.totp import totp_digits
 from devtools.card.phone import ReferencePhone
+from kit.batching import run_split
 from kit.database import Pool, in_transaction
+from kit.ids import made_at
 from programs.tills_repository import Till
 from server.credentials.issue_totp_pass import IssuedTotpPass, issue_totp_pass
 from server.credentials.revoke_codes import revoke_codes
@@ -21,6 +25,9 @@ from server.web.idempotency import Answer
 from tests.server.check_ins.test_scan import a_till, carry_out, presents
 from tests.support.answers import expect_answers
 from tests.support.shop import NOON, Shop, Shopper, open_shop
+from visits.trust import Sightings
+from visits.visit import Visit
+from visits.visits_repository import find_sightings
 
 
 def reasons(*answers: Answer | Exception) -> list[str]:
@@ -81,6 +88,61 @@ async def test_two_tills_in_the_same_second_on_two_connections(shop: Shop) -> No
         assert sorted(told[start : start + len(tills)]) == ["good", "replayed", "replayed", "replayed"]
     assert await shop.count("visit_evidence") == len(shoppers)
     assert await shop.pool.fetchval("SELECT count(*) FROM code_uses WHERE NOT is_counted") == 30
+
+
+async def test_batches_of_the_same_codes_at_once(shop: Shop) -> None:
+    """All find nothing written and insert outright: whose batch is later, that one is run again."""
+    tills = [till for till, _ in await shop.install_tills(3)]
+    codes = [(await shop.put_card_on(shopper)).make_code(NOON) for shopper in await shop.enrol(5)]
+    batches = [[presents(till, code) for code in codes] for till in tills]
+    told = await asyncio.gather(*(run_split(lambda some: carry_out(shop, *some), batch) for batch in batches))
+    for answers in zip(*(reasons(*batch) for batch in told), strict=True):
+        assert sorted(answers) == ["good", "replayed", "replayed"]
+    assert await shop.count("visits") == await shop.count("visit_evidence") == len(codes)
+
+
+async def test_what_is_there_without_evidence_fails_no_batch(shop: Shop) -> None:
+    till = await a_till(shop)
+    used, other = [(await shop.put_card_on(shopper)).make_code(NOON) for shopper in await shop.enrol(2)]
+    assert await scan_one(shop, till, used) == "good"
+    await shop.pool.execute("DELETE FROM visit_evidence")
+    commands = [presents(till, used), presents(till, other)]
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await carry_out(shop, *commands)
+    told = await run_split(lambda batch: carry_out(shop, *batch), commands)
+    assert reasons(*told) == ["replayed", "good"]
+    assert await shop.count("visits") == 2
+
+
+async def test_what_a_member_was_seen_by(shop: Shop) -> None:
+    (shopper,) = await shop.enrol()
+    till = await a_till(shop)
+    told = expect_answers(await carry_out(shop, presents(till, shopper.number)))
+    day, store_ids = NOON.date(), [store.id for store in shop.stores[:2]]
+    visits = [
+        Visit(
+            member_id=shopper.member_id,
+            store_id=store_id,
+            business_day=day + timedelta(days=days),
+            program_id=shop.program.id,
+            first_at=NOON,
+        )
+        for store_id in store_ids
+        for days in (0, 1)
+    ]
+    recorded_at = made_at(UUID(told[0]["scan_id"]))
+    since = [recorded_at] * len(visits)
+
+    async def find(latest_since: datetime) -> list[Sightings]:
+        async with shop.pool.acquire() as conn:
+            return await find_sightings(conn, visits, since, [latest_since] * len(visits))
+
+    # A number tells of no other store, and yet it is evidence of its own visit.
+    assert await find(recorded_at) == [
+        Sightings([], is_of_visit=(visit.store_id, visit.business_day) == (till.store_id, day), is_latest=True)
+        for visit in visits
+    ]
+    assert not any(each.is_latest for each in await find(recorded_at + timedelta(milliseconds=1)))
 
 
 async def test_clocks(shop: Shop) -> None:
