@@ -59,7 +59,7 @@ def begin_facts(member_id: MemberId, program_id: ProgramId, joined_at: datetime)
 
 class FactsDelta(msgspec.Struct, kw_only=True):
     """What a flow has added to a member's facts. `has_rewards`: points, stamps or rank may have changed too; then the
-    flow holds the lock of the member's account. `points`: what stands there by then; None: it is asked.
+    flow holds the lock of the member's account. `points`: what stands there by then; None: it is asked, or the same.
     `is_of_one_member`: the flow holds the member and knows that nobody became them; false: it is asked.
     """
 
@@ -77,17 +77,20 @@ class FactsDelta(msgspec.Struct, kw_only=True):
 
     @property
     def is_of_coupons_alone(self) -> bool:
-        return not (self.visits or self.purchases or self.spend or self.coupons_used or self.has_rewards)
+        others = self.visits or self.purchases or self.spend or self.coupons_used or self.has_rewards
+        return not others and self.points is None
 
     def add_visit(self, business_day: date) -> None:
         self.visits += 1
         self.first_visit_on = min(business_day, self.first_visit_on or business_day)
         self.last_visit_on = max(business_day, self.last_visit_on or business_day)
 
-    def note_points(self, held_points: int | None) -> None:
-        """What a member's account holds after they have earned. None: their program has no accounts."""
+    def note_points(self, held_points: int | None, *, alone: bool) -> None:
+        """What a member's account holds after they have earned. None: their program has no accounts. `alone`: it has no
+        stamps and no ranks.
+        """
         if held_points is not None:
-            self.has_rewards, self.points = True, held_points
+            self.has_rewards, self.points = self.has_rewards or not alone, held_points
 
     def add_purchase(self, amount: int, at: datetime) -> None:
         self.purchases += 1

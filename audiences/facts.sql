@@ -33,7 +33,7 @@ WHERE f.member_id = held.member_id /* spread: AND f.member_id = ANY ($1) */
 RETURNING f.member_id;
 
 -- name: add_to_facts batch
--- Points, rank and stamps are set for those in `rewarded`, whose accounts are held (`FactsDelta.has_rewards`): nobody else
+-- Points, rank and stamps are set for those who are rewarded, whose accounts are held (`FactsDelta.has_rewards`): nobody else
 -- can move them between this statement's beginning and the row's lock. Points that the flow knows are not read. Who is not in the answer has no row: they are
 -- another member now, or nobody any more, or nobody has opened one yet.
 WITH held AS MATERIALIZED (
@@ -52,22 +52,22 @@ SET visits = f.visits + n.visits,
     last_purchase_at = greatest(f.last_purchase_at, n.last_purchase_at),
     coupons_issued = f.coupons_issued + n.coupons_issued,
     coupons_used = f.coupons_used + n.coupons_used,
-    points = CASE WHEN n.points IS NOT NULL THEN n.points WHEN f.member_id = ANY (:rewarded::uuid[]) THEN coalesce((
+    points = CASE WHEN n.points IS NOT NULL THEN n.points WHEN n.is_rewarded THEN coalesce((
         SELECT a.balance FROM point_accounts a WHERE a.member_id = f.member_id /* spread: AND a.member_id = ANY (:member_id) */
     ), 0) ELSE f.points END,
-    rank_code = CASE WHEN f.member_id = ANY (:rewarded) THEN (
+    rank_code = CASE WHEN n.is_rewarded THEN (
         SELECT r.rank_code FROM member_ranks r WHERE r.member_id = f.member_id /* spread: AND r.member_id = ANY (:member_id) */
     ) ELSE f.rank_code END,
-    stamps = CASE WHEN f.member_id = ANY (:rewarded) THEN (
+    stamps = CASE WHEN n.is_rewarded THEN (
         SELECT count(*) FROM stamps s
         WHERE s.member_id = f.member_id /* spread: AND s.member_id = ANY (:member_id) */ AND s.revoked_at IS NULL
     ) ELSE f.stamps END
 FROM held
 JOIN unnest(:member_id::uuid[], :visits::int[], :first_visit_on::date[], :last_visit_on::date[], :purchases::int[],
             :spend::bigint[], :last_purchase_at::timestamptz[], :coupons_issued::int[], :coupons_used::int[],
-            :points::bigint[])
+            :points::bigint[], :is_rewarded::bool[])
      AS n (member_id, visits, first_visit_on, last_visit_on, purchases, spend, last_purchase_at, coupons_issued,
-           coupons_used, points) USING (member_id)
+           coupons_used, points, is_rewarded) USING (member_id)
 WHERE f.member_id = held.member_id
 RETURNING f.member_id;
 

@@ -62,7 +62,7 @@ async def _add(conn: Connection, deltas: Mapping[MemberId, FactsDelta]) -> set[M
             coupons_issued=[delta.coupons_issued for delta in added],
             coupons_used=[delta.coupons_used for delta in added],
             points=[delta.points for delta in added],
-            rewarded=[member_id for member_id, delta in deltas.items() if delta.has_rewards],
+            is_rewarded=[delta.has_rewards for delta in added],
         )
     )
     return {row["member_id"] for row in rows}

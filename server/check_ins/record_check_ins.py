@@ -94,7 +94,7 @@ def facts_added_by(pending: PendingCheckIns) -> dict[MemberId, FactsDelta]:
         delta = deltas.setdefault(each.visit.member_id, FactsDelta())
         rewards = pending.rewards[each.id]
         for reward in rewards:
-            delta.note_points(reward.held_points)
+            delta.note_points(reward.held_points, alone=reward.of_points_alone)
         delta.is_of_one_member = delta.is_of_one_member or any(reward.is_of_one_member for reward in rewards)
         if is_new:
             delta.add_visit(each.visit.business_day)

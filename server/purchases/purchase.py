@@ -112,7 +112,7 @@ async def purchase(
     (rewarded,) = await reward_events(conn, [msgspec.structs.replace(earning_event_of(bought), now=now)])
     coupons = await grant_full_cards(conn, snapshot, rewarded.full_cards)
     delta = FactsDelta(coupons_issued=coupons, is_of_one_member=rewarded.is_of_one_member)
-    delta.note_points(rewarded.held_points)
+    delta.note_points(rewarded.held_points, alone=rewarded.of_points_alone)
     delta.add_purchase(basket.amount, purchased_at)
     await add_to_facts(conn, {bought.member_id: delta})
     return PurchaseResult(

@@ -71,6 +71,7 @@ class EarnedRewards(msgspec.Struct, frozen=True):
     `balance`: the member's after all earning events of the batch; None in a program without points.
     `held_points`: what stands in the member's account, which is held. None: without points, stamps and ranks in the
     program nothing is opened.
+    `of_points_alone`: the program has no stamps and no ranks.
     `is_of_one_member`: nobody became the member, nor they another one.
     """
 
@@ -78,6 +79,7 @@ class EarnedRewards(msgspec.Struct, frozen=True):
     balance: int | None
     full_cards: list[FullCard]
     held_points: int | None
+    of_points_alone: bool = False
     is_of_one_member: bool = False
 
 
@@ -124,6 +126,7 @@ async def reward_events(conn: Connection, earning_events: Sequence[EarningEvent]
             accounts[event.member_id].usable_at(event.now) if event.program_id in rules else None,
             full.get(place, []),
             accounts[event.member_id].balance,
+            of_points_alone=event.program_id not in cards and event.program_id not in ranked,
             is_of_one_member=event.member_id in holders and event.member_id not in several,
         )
         for place, (event, points) in enumerate(zip(earning_events, earned, strict=True))

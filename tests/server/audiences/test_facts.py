@@ -21,6 +21,7 @@ from server.redemptions.redeem import RedeemCommand, redeem
 from server.redemptions.undo_redemption import undo_redemption
 from server.rewards.renew import renew_all
 from tests.support.counter import Counter, set_points, set_ranks, set_stamp_card
+from tests.support.evidence import a_counter
 from tests.support.lives import build_town, live
 from tests.support.merging import becomes
 from tests.support.shop import NOON, Shop, fix
@@ -189,6 +190,19 @@ async def test_members_who_do_many_things_at_once(shop: Shop, race_pool: Pool) -
     async with shop.pool.acquire() as conn:
         facts = (await read_facts(conn, [one.shopper.member_id]))[one.shopper.member_id]
     assert (facts.visits, facts.purchases, facts.spend) == (4, 8, 8 * 1000 - 4 * 300)
+
+
+async def test_points_that_come_without_a_new_visit(shop: Shop) -> None:
+    """Of a program that has nothing but points: the visit earns once the phone's code has proved it."""
+    await set_points(shop)
+    await set_visit_rules(shop, min_trust="high")
+    counter = await a_counter(shop, (await shop.keeper()).current, shop.pool)
+    for by_number, points in ((True, 0), (False, 10)):
+        await counter.scan(NOON, by_number=by_number)
+        assert await differing(shop.pool) == []
+        async with shop.pool.acquire() as conn:
+            (facts,) = (await read_facts(conn, [counter.shopper.member_id])).values()
+        assert (facts.visits, facts.points) == (1, points)
 
 
 async def test_a_difference_is_found_and_repaired(shop: Shop) -> None:
