@@ -1,44 +1,40 @@
 """The fixes of a batch of uploads as columns, one upload after another. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
 from geo.fix import Fix
-from kit.arrays import Floats, Positions
+from geo.kernels.passages import Fixes
+from geo.microseconds import list_us
+from kit.arrays import Positions
 
 
 class Columns(NamedTuple):
-    """Row by row a fix: degrees, and metres (0 for a fix without an accuracy).
-
-    Upload n has the rows from starts[n] to before ends[n].
-    """
+    """Row by row a fix, and the same as arrays (0 metres for a fix without an accuracy)."""
 
     fixes: list[Fix]
-    times: list[datetime]
-    lats: Floats
-    lons: Floats
-    accuracies_m: list[float]
+    arrays: Fixes
     starts: list[int]
     ends: list[int]
 
     def upload_of(self, rows: Sequence[int] | Positions) -> Positions:
         """The number of the upload of each row."""
-        return np.searchsorted(np.array(self.ends, np.int64), rows, "right")
+        return np.searchsorted(self.arrays.ends, rows, "right")
 
 
 def read_columns(tracks: Sequence[Sequence[Fix]]) -> Columns:
     fixes = [fix for track in tracks for fix in track]
     ends = list(accumulate(map(len, tracks)))
-    return Columns(
-        fixes,
-        [fix.recorded_at for fix in fixes],
+    starts = [0, *ends][: len(ends)]
+    arrays = Fixes(
         np.fromiter([fix.lat for fix in fixes], np.float64, len(fixes)),
         np.fromiter([fix.lon for fix in fixes], np.float64, len(fixes)),
-        [fix.accuracy_m or 0.0 for fix in fixes],
-        [0, *ends[:-1]],
-        ends,
+        np.fromiter([fix.accuracy_m or 0.0 for fix in fixes], np.float64, len(fixes)),
+        list_us([fix.recorded_at for fix in fixes]),
+        np.array(starts, np.int64),
+        np.array(ends, np.int64),
     )
+    return Columns(fixes, arrays, starts, ends)

@@ -12,34 +12,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from kit.arrays import Floats, Mask, Positions, Shorts, join_starts, spread, to_starts
+from kit.arrays import Floats, Mask, Shorts, join_starts, spread, to_starts
 from kit.steps import Steps, run_through
 
 # How many polygons one step measures: a millisecond or two.
 _STEP_SIZE = 10_000
-
-
-class Outlines:
-    """The same corners without polygons: those of an area lie together, and the last one of a ring begins no edge."""
-
-    __slots__ = ("_rings", "_starts", "begins_edge", "corners")
-
-    def __init__(self, drawings: "Drawings") -> None:
-        self.corners = drawings.corners
-        self._rings = drawings.rings
-        self._starts = drawings.rings[drawings.polygons[drawings.areas]]  # the first corner of each, and the end
-        self.begins_edge: Mask = np.ones(len(drawings.corners), np.bool_)
-        self.begins_edge[drawings.rings[1:] - 1] = False
-
-    def spans(self, areas: Shorts) -> tuple[Shorts, Shorts]:
-        """Where the corners of each area begin, and how many they are."""
-        starts = self._starts.take(areas)
-        return starts, self._starts.take(areas + 1) - starts
-
-    def ring_lons(self, corners: Positions) -> Floats:
-        """Where the ring of each corner begins."""
-        lons: Floats = self.corners[self._rings[np.searchsorted(self._rings, corners, "right") - 1], 0]
-        return lons
 
 
 @dataclass(frozen=True, slots=True)

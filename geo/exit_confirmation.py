@@ -24,12 +24,14 @@ In silence the last rate continues, so the time at which an exit is due is known
 fewer than `exit_confirm_fixes` fixes outside the exit is due ten minutes later.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
+from geo.compiled import compiled
 from geo.geofence import Fence, Policy
+from geo.microseconds import NEVER, of_us, to_us
 from geo.presence import Stay
 
 CLEAR_MARGIN_FACTOR = 4.0
@@ -40,67 +42,101 @@ MAX_CLEAR_DISTANCE_M = 300.0
 FEW_FIXES_WAIT = timedelta(minutes=10)
 
 
-def watch_outside(
-    stay: Stay,
-    fence: Fence | Policy,
-    times: Sequence[datetime],
-    accuracies_m: Sequence[float],
-    distances_m: Sequence[float],
-) -> tuple[Stay, int | None]:
-    """The stay after fixes that the fence does not hold, `distances_m` from its edge, and which of them confirms the
-    exit; the stay is as that one leaves it. None: none does.
+class Leaving(NamedTuple):
+    """What fixes outside have shown so far, as `geo.presence.Stay` holds it; times in microseconds, or NEVER."""
 
-    Fixes of one instant count as one. A plain loop over plain numbers: most of an upload's time is spent here.
+    outside_since: int
+    outside_fixes: int
+    outside_until: int
+    exit_evidence_s: float
+    evidence_rate: float
+    max_distance_m: float
+
+
+@compiled
+def _evidence_rate(noise_m: float, margin_m: float, distance_m: float, max_distance_m: float) -> float:
+    """`max_distance_m` is that of the fixes before."""
+    # What is clear as far as this place's noise shows.
+    clear_m = max(CLEAR_MARGIN_FACTOR * margin_m, min(NOISE_FACTOR * noise_m, MAX_CLEAR_DISTANCE_M))
+    rate = distance_m / clear_m if distance_m < clear_m else 1.0
+    if distance_m < max_distance_m - margin_m:
+        rate *= APPROACH_RATE
+    return max(rate, MIN_RATE)
+
+
+@compiled
+def add_outside(
+    seen: Leaving, noise_m: float, exit_margin_m: float, at: int, accuracy_m: float, distance_m: float
+) -> Leaving:
+    """What is shown after one more fix that the fence does not hold, so far from its edge.
+
+    `noise_m` is the stay's. Fixes of one instant count as one.
     """
-    edge_m, noise_m = fence.exit_margin_m, min(NOISE_FACTOR * stay.noise_m, MAX_CLEAR_DISTANCE_M)
-    since, fixes, until = stay.outside_since, stay.outside_fixes, stay.outside_until
-    evidence_s, rate, max_distance_m = stay.exit_evidence_s, stay.evidence_rate, stay.max_distance_m
-    confirmed = None
-    for number, (at, accuracy_m, distance_m) in enumerate(zip(times, accuracies_m, distances_m, strict=True)):
-        margin_m = accuracy_m if accuracy_m > edge_m else edge_m  # noqa: FURB136 - twice as fast as max()
-        if distance_m < margin_m:
-            if until is not None and until != at and accuracy_m <= edge_m:  # near the edge
-                evidence_s += (at - until).total_seconds() * MIN_RATE
-                until, rate = at, MIN_RATE
-            continue
-        if until != at:
-            before = rate
-            rate = _evidence_rate(noise_m, margin_m, distance_m, max_distance_m)
-            if distance_m > max_distance_m:  # noqa: PLR1730
-                max_distance_m = distance_m
-            if until is None:
-                since = since or at
-            else:
-                evidence_s += (at - until).total_seconds() * (min(rate, before))
-            fixes, until = fixes + 1, at
-        if fixes >= fence.exit_confirm_fixes and evidence_s >= fence.exit_confirm_s:
-            confirmed = number
-            break
-    if until is stay.outside_until:
-        return stay, confirmed
-    after = msgspec.structs.replace(
-        stay,
-        outside_since=since,
-        outside_fixes=fixes,
-        outside_until=until,
-        exit_evidence_s=evidence_s,
-        evidence_rate=rate,
-        max_distance_m=max_distance_m,
+    since, fixes, until, evidence_s, rate, max_distance_m = seen
+    margin_m = max(exit_margin_m, accuracy_m)
+    if until == at or (distance_m < margin_m and (until == NEVER or accuracy_m > exit_margin_m)):
+        return seen
+    passed_s = 0.0 if until == NEVER else (at - until) / 1_000_000
+    if distance_m < margin_m:  # near the edge
+        return Leaving(since, fixes, at, evidence_s + passed_s * MIN_RATE, MIN_RATE, max_distance_m)
+    now_rate = _evidence_rate(noise_m, margin_m, distance_m, max_distance_m)
+    evidence_s += passed_s * min(now_rate, rate)
+    since = at if since == NEVER else since
+    return Leaving(since, fixes + 1, at, evidence_s, now_rate, max(distance_m, max_distance_m))
+
+
+@compiled
+def confirms(
+    seen: Leaving,
+    exit_margin_m: float,
+    exit_confirm_fixes: int,
+    exit_confirm_s: float,
+    accuracy_m: float,
+    distance_m: float,
+) -> bool:
+    """Whether the exit is confirmed by the last fix that was added."""
+    is_outside = distance_m >= max(exit_margin_m, accuracy_m)
+    return is_outside and seen.outside_fixes >= exit_confirm_fixes and seen.exit_evidence_s >= exit_confirm_s
+
+
+@compiled
+def learn_noise_m(noise_m: float, outside_fixes: int, max_distance_m: float) -> float:
+    """The stay's noise once a fix inside cancels its exit."""
+    return max(noise_m, max_distance_m) if outside_fixes > 1 else noise_m
+
+
+def watch_outside(
+    stay: Stay, fence: Fence | Policy, at: datetime, accuracy_m: float, distance_m: float
+) -> tuple[Stay, bool]:
+    """The stay after a fix that the fence does not hold, and whether that confirms the exit."""
+    before = Leaving(
+        to_us(stay.outside_since),
+        stay.outside_fixes,
+        to_us(stay.outside_until),
+        stay.exit_evidence_s,
+        stay.evidence_rate,
+        stay.max_distance_m,
     )
-    return after, confirmed
+    seen = add_outside(before, stay.noise_m, fence.exit_margin_m, to_us(at), accuracy_m, distance_m)
+    is_confirmed = confirms(
+        *(seen, fence.exit_margin_m, fence.exit_confirm_fixes, fence.exit_confirm_s), *(accuracy_m, distance_m)
+    )
+    if seen == before:
+        return stay, is_confirmed
+    told = {**seen._asdict(), "outside_since": of_us(seen.outside_since), "outside_until": of_us(seen.outside_until)}
+    return msgspec.structs.replace(stay, **told), is_confirmed
 
 
 def cancel_exit(stay: Stay) -> Stay:
     """The stay after a fix that shows inside: it is not leaving any more."""
     if stay.outside_since is None:
         return stay
-    noise_m = max(stay.noise_m, stay.max_distance_m) if stay.outside_fixes > 1 else stay.noise_m
     return Stay(
         stay.geofence_id,
         stay.store_id,
         stay.entered_at,
         stay.dwelled_at,
-        noise_m=noise_m,
+        noise_m=learn_noise_m(stay.noise_m, stay.outside_fixes, stay.max_distance_m),
         told_minutes=stay.told_minutes,
     )
 
@@ -123,14 +159,3 @@ def is_exit_due(stay: Stay, fence: Fence | Policy, at: datetime) -> bool:
     """Whether silence until then, by the device's clock, confirms the exit."""
     due_at = exit_due_at(stay, fence)
     return due_at is not None and at >= due_at
-
-
-def _evidence_rate(noise_m: float, margin_m: float, distance_m: float, max_distance_m: float) -> float:
-    """`noise_m`: what is clear as far as this place's noise shows. `max_distance_m` is that of the fixes before."""
-    clear_m = CLEAR_MARGIN_FACTOR * margin_m
-    if clear_m < noise_m:  # noqa: PLR1730 - here and below: twice as fast as max()
-        clear_m = noise_m
-    rate = distance_m / clear_m if distance_m < clear_m else 1.0
-    if distance_m < max_distance_m - margin_m:
-        rate *= APPROACH_RATE
-    return rate if rate > MIN_RATE else MIN_RATE  # noqa: FURB136

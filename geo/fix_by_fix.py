@@ -187,9 +187,9 @@ class _Run:
             return
         # Not inside: the index said so, or a region event about a circle did.
         distance_m = distance_to_edge_m(fence, fix.lat, fix.lon)
-        seen, confirmed = watch_outside(stay, fence, [fix.recorded_at], [fix.accuracy_m or 0.0], [distance_m])
+        seen, is_confirmed = watch_outside(stay, fence, fix.recorded_at, fix.accuracy_m or 0.0, distance_m)
         self.stays[fence.geofence_id] = seen
-        if confirmed is not None:
+        if is_confirmed:
             self._step(fence, state_of(seen), "outside", seen, fix)
 
     def _step(self, fence: Fence, state: State, observation: Observation, stay: Stay, fix: Fix) -> None:

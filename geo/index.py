@@ -1,7 +1,8 @@
 """Which fences of its program contain a point: an immutable index of all fences, searched in memory. Pure.
 
 A grid over the bounding boxes of all programs finds candidates (`geo.cell_grid`); each candidate is then decided
-exactly (`geo.containment`). A circle stays a circle: its distance is geodesic on WGS 84. The edges of an area are
+in machine code (`geo.kernels.search`), and
+exactly (`geo.containment`) where that cannot be sure. A circle stays a circle: its distance is geodesic on WGS 84. The edges of an area are
 straight in longitude and latitude, as RFC 7946 says, and its boundary belongs to it.
 """
 
@@ -14,11 +15,12 @@ import numpy as np
 from geo.ball_tree import BallTree, FenceGroup
 from geo.boxes import box_in_steps
 from geo.cell_grid import CellGrid
-from geo.containment import AreaJudge, decide_circles
-from geo.drawings import Outlines
+from geo.containment import ExactJudge
 from geo.fence_columns import FenceColumns
 from geo.geofence import Fence, Policy
-from geo.many_edges import distances_to_edges_m
+from geo.kernels.fences import UNSURE, Fences, answer_each
+from geo.kernels.search import find_containing
+from geo.microseconds import seconds_to_us
 from ids import GeofenceId, ProgramId, StoreId
 from kit.arrays import Floats, IdOrder, Mask, Positions, Shorts, sort_distinct
 from kit.steps import Steps, run_through
@@ -35,6 +37,11 @@ class FenceSet(Protocol):
     """Fences that can be searched: a `FenceIndex`, or one under an overlay of changes (`geo.overlay`)."""
 
     def __len__(self) -> int: ...
+
+    @property
+    def layers(self) -> tuple[Fences, Fences]:
+        """As kernels take them: first the fences at the positions from 0 on, then those at the next ones."""
+        ...
 
     @property
     def fences(self) -> Sequence[Fence]:
@@ -74,10 +81,6 @@ class FenceSet(Protocol):
         """Whether each of these fences contains the point beside it."""
         ...
 
-    def distances_to_edges_m(self, positions: Positions, lats: Floats, lons: Floats) -> Floats:
-        """How far each point is from the edge of the fence beside it (geo.edges)."""
-        ...
-
     def find_touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
         """Positions in `fences` of the program's fences whose bounding boxes touch any of the given ones, each once.
 
@@ -98,8 +101,8 @@ class FenceIndex:
     """An immutable `FenceSet`; made by `FenceIndex.build`, or step by step by `FenceIndex.build_in_steps`."""
 
     __slots__ = (
-        *("_ball_tree", "_by_id", "_fence_of", "_grid", "_judge", "_outlines", "_slot_of_program"),
-        *("columns", "fences"),
+        *("_ball_tree", "_by_id", "_fence_of", "_grid", "_judge", "_slot_of_program"),
+        *("columns", "fences", "layers"),
     )
 
     def __init__(
@@ -112,8 +115,8 @@ class FenceIndex:
         self._grid = grid
         self._fence_of = fence_of
         self._ball_tree = ball_tree
-        self._outlines = Outlines(columns.drawings)
-        self._judge = AreaJudge(columns.drawings, self._outlines)
+        self.layers = _array(columns), NO_FENCES
+        self._judge = ExactJudge(columns)
         self._slot_of_program = {program_id: slot for slot, program_id in enumerate(columns.programs)}
 
     @classmethod
@@ -159,29 +162,24 @@ class FenceIndex:
     def find_containing(
         self, program_ids: Sequence[ProgramId], counts: Sequence[int], lats: Floats, lons: Floats
     ) -> tuple[Positions, Positions]:
-        slots = self._list_slots(program_ids).repeat(counts)
-        points, boxes = self._grid.find(slots, lats, lons)
-        fences = self._fence_of.take(boxes)
-        held = self.decide(fences, lats.take(points), lons.take(points)).nonzero()[0]
-        # Sorted by point, then fence. A fence is found twice by two of its boxes, or of its cells that share a value.
-        count = max(1, len(self))
-        pairs = sort_distinct(points.take(held) * count + fences.take(held))
-        return pairs // count, pairs % count
+        tracks = self._list_slots(program_ids), np.array(counts, np.int64)
+        points, positions, answers = find_containing(
+            *(self._grid.cells, self._fence_of, self.layers[0], *tracks),
+            *(np.ascontiguousarray(lats), np.ascontiguousarray(lons)),
+        )
+        unsure = (answers == UNSURE).nonzero()[0]
+        if len(unsure) == 0:
+            return points, positions
+        held = np.ones(len(points), np.bool_)
+        held[unsure] = self._judge.decide(positions[unsure], lats[points[unsure]], lons[points[unsure]])
+        return points[held], positions[held]
 
-    def decide(self, positions: Positions | Shorts, lats: Floats, lons: Floats) -> Mask:
-        held = np.empty(len(positions), np.bool_)
-        areas = self.columns.area_of.take(positions)
-        is_round = areas < 0
-        circles, drawn = is_round.nonzero()[0], (~is_round).nonzero()[0]
-        if len(circles):
-            round_ = self.columns.circles.take(positions.take(circles), axis=0)
-            held[circles] = decide_circles(round_, lats.take(circles), lons.take(circles))
-        if len(drawn):
-            held[drawn] = self._judge.decide(areas.take(drawn), lats.take(drawn), lons.take(drawn))
-        return held
-
-    def distances_to_edges_m(self, positions: Positions, lats: Floats, lons: Floats) -> Floats:
-        return distances_to_edges_m(self.columns, self._outlines, positions, lats, lons)
+    def decide(self, positions: Positions, lats: Floats, lons: Floats) -> Mask:
+        answers = answer_each(self.layers[0], positions, lats, lons)
+        unsure = (answers == UNSURE).nonzero()[0]
+        if len(unsure):
+            answers[unsure] = self._judge.decide(positions[unsure], lats[unsure], lons[unsure])
+        return answers.view(np.bool_)
 
     def _list_slots(self, program_ids: Sequence[ProgramId]) -> Positions:
         """Of neighbours with the same id once: hashing it costs more than the grid does."""
@@ -210,6 +208,34 @@ class FenceIndex:
         """Drop the fences that were made: freed with the rest, they would hold the interpreter too long."""
         while self.fences.forget(_STEP_SIZE):
             yield
+
+
+def _array(columns: FenceColumns) -> Fences:
+    """The columns as kernels take them: most are the same arrays."""
+    drawings = columns.drawings
+    begins_edge = np.ones(len(drawings.corners), np.bool_)
+    begins_edge[drawings.rings[1:] - 1] = False
+    policies = [
+        (
+            each.exit_margin_m,
+            each.exit_confirm_s,
+            each.exit_confirm_fixes,
+            seconds_to_us(each.dwell_s),
+        )
+        for each in columns.policies
+    ]
+    return Fences(
+        circles=columns.circles,
+        area_of=columns.area_of,
+        corners=drawings.corners,
+        begins_edge=begins_edge,
+        starts=drawings.rings[drawings.polygons[drawings.areas]],
+        policy_of=columns.policy_of,
+        policies=np.array(policies, np.float64).reshape(-1, 4),
+    )
+
+
+NO_FENCES = _array(FenceColumns.of(()))
 
 
 class _Views(Sequence[Fence]):

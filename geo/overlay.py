@@ -5,11 +5,10 @@ in a small index of its own.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo.ball_tree import FenceGroup
 from geo.fence_columns import FenceColumns, join_in_steps
@@ -18,8 +17,6 @@ from geo.index import Bounds, FenceIndex
 from ids import GeofenceId, ProgramId, StoreId
 from kit.arrays import Floats, Mask, Positions
 from kit.steps import Steps
-
-S = TypeVar("S", bound=np.generic)
 
 # An overlay is made anew with every edit, which takes some microseconds a fence, and is searched for every point.
 MAX_OVERLAY_SIZE = 500
@@ -30,11 +27,12 @@ _STEP_SIZE = 32
 class OverlaidFences:
     """An immutable `FenceSet`: a base under an overlay."""
 
-    __slots__ = ("_base_size", "_changed", "_hidden", "_removed", "base", "fences", "overlay_size")
+    __slots__ = ("_base_size", "_changed", "_hidden", "_removed", "base", "fences", "layers", "overlay_size")
 
     def __init__(self, base: FenceIndex, changed: FenceIndex, removed: frozenset[GeofenceId], hidden: Mask) -> None:
         self.base = base
         self.fences: Sequence[Fence] = _Joined(base.fences, changed.fences) if len(changed) else base.fences
+        self.layers = base.layers[0], changed.layers[0]
         self._changed = changed
         self._removed = removed
         self._hidden = hidden
@@ -94,27 +92,13 @@ class OverlaidFences:
         return points[order], fences[order]
 
     def decide(self, positions: Positions, lats: Floats, lons: Floats) -> Mask:
-        return self._ask_both(FenceIndex.decide, np.empty(len(positions), np.bool_), positions, lats, lons)
-
-    def distances_to_edges_m(self, positions: Positions, lats: Floats, lons: Floats) -> Floats:
-        measured: Floats = np.empty(len(positions))
-        return self._ask_both(FenceIndex.distances_to_edges_m, measured, positions, lats, lons)
-
-    def _ask_both(
-        self,
-        ask: Callable[[FenceIndex, Positions, Floats, Floats], NDArray[S]],
-        answers: NDArray[S],
-        positions: Positions,
-        lats: Floats,
-        lons: Floats,
-    ) -> NDArray[S]:
-        """Of fences and points side by side, each of the index that has the fence; it fills `answers`."""
         is_new = positions >= self._base_size
         if not is_new.any():
-            return ask(self.base, positions, lats, lons)
+            return self.base.decide(positions, lats, lons)
+        held = np.empty(len(positions), np.bool_)
         for index, first, own in ((self.base, 0, ~is_new), (self._changed, self._base_size, is_new)):
-            answers[own] = ask(index, positions[own] - first, lats[own], lons[own])
-        return answers
+            held[own] = index.decide(positions[own] - first, lats[own], lons[own])
+        return held
 
     def find_touching(self, program_id: ProgramId, bounds: Sequence[Bounds]) -> Positions:
         old = self.base.find_touching(program_id, bounds)

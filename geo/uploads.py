@@ -10,12 +10,9 @@ An upload is plain where nothing but its fixes and the fences count, and every f
     no fix is a jump, and none is held as a suspect
     each fix that lies in a fence is good enough to say so
     none of its steps crosses a fence that reports crossings
-
-Columns pay where many fixes share them: the short uploads of a small batch go fix by fix too, which is quicker there.
 """
 
 from collections.abc import Sequence
-from operator import lt
 
 import numpy as np
 
@@ -23,7 +20,8 @@ from geo.columns import Columns, read_columns
 from geo.fix import Fix, RegionEventFix
 from geo.fix_by_fix import apply_fixes
 from geo.index import FenceSet
-from geo.jumps import NEAR_DEGREES, is_jump
+from geo.jumps import is_jump
+from geo.kernels.sifting import find_far_steps, find_rising
 from geo.matching import make_fence_matches
 from geo.observations import ENTER_ACCURACY_M, shows_inside
 from geo.ordering import FUTURE_TOLERANCE
@@ -33,23 +31,13 @@ from geo.transitions import PresenceUpdate
 from geo.upload import Upload
 from kit.arrays import Positions
 
-# An upload of fewer fixes is followed as a run only in a batch of so many.
-LEAST_PLAIN_FIXES = 4
-LEAST_SHARED_FIXES = 40
-
 
 def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceUpdate]:
     """One update an upload, in order. The uploads are of different devices."""
     columns = read_columns([upload.fixes for upload in uploads])
     program_ids, counts = [upload.program_id for upload in uploads], [len(upload.fixes) for upload in uploads]
-    rows, positions = fences.find_containing(program_ids, counts, columns.lats, columns.lons)
-    least = LEAST_PLAIN_FIXES if len(columns.fixes) < LEAST_SHARED_FIXES else 1
-    awkward = {number for number, upload in enumerate(uploads) if len(upload.fixes) < least}
-    if len(awkward) < len(uploads):
-        far = _find_far_steps(columns)
-        awkward |= _find_jumps(columns, far) | _find_inaccurate(fences, columns, rows, positions)
-        awkward |= _find_crossings(uploads, columns, far)
-        awkward |= {n for n, upload in enumerate(uploads) if n not in awkward and not _is_simple(upload, columns, n)}
+    rows, positions = fences.find_containing(program_ids, counts, columns.arrays.lats, columns.arrays.lons)
+    awkward = _find_awkward(fences, uploads, columns, rows, positions)
     updates: dict[int, PresenceUpdate] = {}
     if len(awkward) < len(uploads):
         plain = {number: upload for number, upload in enumerate(uploads) if number not in awkward}
@@ -65,12 +53,18 @@ def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceU
     return [updates[number] for number in range(len(uploads))]
 
 
-def _find_far_steps(columns: Columns) -> list[int]:
-    """The rows that are not near the one before in the same upload: no others are jumps or end a crossing."""
-    lat_steps, lon_steps = np.abs(np.diff(columns.lats)), np.abs(np.diff(columns.lons))
-    far = np.flatnonzero((lat_steps >= NEAR_DEGREES) | (lon_steps >= NEAR_DEGREES)) + 1
-    starts = set(columns.starts)
-    return [row for row in far.tolist() if row not in starts]
+def _find_awkward(
+    fences: FenceSet, uploads: Sequence[Upload], columns: Columns, rows: Positions, positions: Positions
+) -> set[int]:
+    """The uploads that are not plain."""
+    far = find_far_steps(columns.arrays).tolist()
+    awkward = _find_jumps(columns, far) | _find_inaccurate(fences, columns, rows, positions)
+    awkward |= _find_crossings(uploads, columns, far)
+    rises = find_rising(columns.arrays).tolist()
+    awkward |= {
+        number for number, upload in enumerate(uploads) if not (rises[number] and upload.fixes and _is_simple(upload))
+    }
+    return awkward
 
 
 def _find_jumps(columns: Columns, far: Sequence[int]) -> set[int]:
@@ -101,24 +95,19 @@ def _crosses(upload: Upload, start: Fix | None, at: int) -> bool:
 
 def _find_inaccurate(fences: FenceSet, columns: Columns, rows: Positions, positions: Positions) -> set[int]:
     """The uploads in which a fix lies in a fence and is not good enough to say so."""
-    if max(columns.accuracies_m, default=0.0) <= ENTER_ACCURACY_M:
-        return set()
-    accuracies_m = np.array(columns.accuracies_m)[rows]
-    doubtful = accuracies_m > ENTER_ACCURACY_M
+    doubtful = (columns.arrays.accuracies_m[rows] > ENTER_ACCURACY_M).nonzero()[0]
     pairs = zip(rows[doubtful].tolist(), positions[doubtful].tolist(), strict=True)
     unclear = [row for row, position in pairs if not shows_inside(fences.fences[position], columns.fixes[row])]
     return set(columns.upload_of(unclear).tolist())
 
 
-def _is_simple(upload: Upload, columns: Columns, number: int) -> bool:
-    """Whether nothing but jumps within the upload and inaccurate fixes may keep it from being plain."""
+def _is_simple(upload: Upload) -> bool:
+    """Whether nothing but the times, jumps within the upload and inaccurate fixes may keep it from being plain."""
     presence, fixes = upload.presence, upload.fixes
-    times = columns.times[columns.starts[number] : columns.ends[number]]
     return (
         presence.suspect is None
-        and (presence.watermark is None or times[0] > presence.watermark)
-        and times[-1] <= upload.received_at + FUTURE_TOLERANCE
-        and (len(times) == 1 or all(map(lt, times, times[1:])))
+        and (presence.watermark is None or fixes[0].recorded_at > presence.watermark)
+        and fixes[-1].recorded_at <= upload.received_at + FUTURE_TOLERANCE
         and True not in [fix.mocked for fix in fixes]
         and not (RegionEventFix in set(map(type, fixes)) and any(map(_has_event, fixes)))
         and not is_jump(presence.last_fix, fixes[0])

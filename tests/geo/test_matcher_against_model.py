@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bench.random_fences import draw_fences, scatter
 from geo.geofence import Area, Circle, Fence
 from geo.index import FenceIndex
+from geo.kernels.fences import MANY_CORNERS
 from ids import GeofenceId, ProgramId, StoreId
 from tests.support.matcher_model import Track, match_plainly
 
@@ -89,8 +90,13 @@ circles = centres.map(lambda c: Circle(c[0] * STEP, c[1] * STEP, c[2]))
 def test_on_edges_and_corners_it_finds_what_a_loop_finds(
     shapes: list[Area | Circle], points: list[tuple[float, float]], is_large: bool
 ) -> None:
-    fences = [fence(n, shape) for n, shape in enumerate(shapes)]
-    with pytest.MonkeyPatch.context() as patch:
-        if is_large:  # as if all of them had many corners
-            patch.setattr("geo.containment.MANY_CORNERS", 0)
-        assert found(fences, [(BRAND, points)]) == match_plainly(fences, [(BRAND, points)])
+    drawn = [_draw_finely(shape) if is_large and isinstance(shape, Area) else shape for shape in shapes]
+    fences = [fence(n, shape) for n, shape in enumerate(drawn)]
+    assert found(fences, [(BRAND, points)]) == match_plainly(fences, [(BRAND, points)])
+
+
+def _draw_finely(area: Area) -> Area:
+    """The same outline in more corners than are asked one after another."""
+    fine = shapely.segmentize(area.polygons, area.polygons.length / MANY_CORNERS)
+    assert shapely.get_num_coordinates(fine) > MANY_CORNERS
+    return Area(shapely.MultiPolygon([each for each in shapely.get_parts(fine) if isinstance(each, shapely.Polygon)]))

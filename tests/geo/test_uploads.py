@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from random import Random
-from unittest.mock import patch
 from uuid import UUID
 
 import msgspec
@@ -12,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.city import make_fences, make_walkers, walk
-from geo import uploads
 from geo.fix import Fix
 from geo.geofence import Area, Circle, Fence
 from geo.index import FenceIndex
@@ -32,16 +30,11 @@ FENCES, WALKERS, FIXES, INTERVAL_S = 1000, 48, 100, 20
     crossings=st.sampled_from([False, False, True]),
     lengths=st.booleans(),
     edits=st.booleans(),
-    is_large=st.booleans(),
 )
 def test_tracks_come_to_the_same(
-    seed: int, place: tuple[float, float], crossings: bool, lengths: bool, edits: bool, is_large: bool
+    seed: int, place: tuple[float, float], crossings: bool, lengths: bool, edits: bool
 ) -> None:
-    with patch.object(uploads, "LEAST_SHARED_FIXES", 0 if is_large else uploads.LEAST_SHARED_FIXES):
-        _send_tracks(Random(seed), place, crossings, lengths, edits)
-
-
-def _send_tracks(chance: Random, place: tuple[float, float], crossings: bool, lengths: bool, edits: bool) -> None:
+    chance = Random(seed)
     fences = draw_fences(chance, *place)
     known = OverlaidFences.over(FenceIndex.build(fences))
     phones = Phones(

@@ -149,10 +149,15 @@ def assert_same(mine: PresenceUpdate, plain: PresenceUpdate) -> None:
 
 
 def _in_one_order(presence: Presence) -> Any:
-    plain = msgspec.to_builtins(presence)
-    instant = plain.get("instant", {})
-    cancelled = sorted(instant.pop("c", ()), key=lambda stay: str(stay["g"]))
-    return plain | {"cancelled": cancelled}
+    plain = _take_apart(presence)
+    plain["instant"]["cancelled"].sort(key=lambda stay: str(stay["geofence_id"]))
+    return plain
+
+
+def _take_apart(value: Any) -> Any:
+    if isinstance(value, msgspec.Struct):
+        return {name: _take_apart(each) for name, each in msgspec.structs.asdict(value).items()}
+    return [_take_apart(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _find_difference(mine: Any, plain: Any, where: str = "") -> str | None:
