@@ -31,7 +31,7 @@ import msgspec
 
 from geo.compiled import compiled
 from geo.geofence import Fence, Policy
-from geo.microseconds import NEVER, of_us, to_us
+from geo.microseconds import NEVER, find_of_us, to_us
 from geo.presence import Stay
 
 CLEAR_MARGIN_FACTOR = 4.0
@@ -123,8 +123,8 @@ def watch_outside(
     )
     if seen == before:
         return stay, is_confirmed
-    told = {**seen._asdict(), "outside_since": of_us(seen.outside_since), "outside_until": of_us(seen.outside_until)}
-    return msgspec.structs.replace(stay, **told), is_confirmed
+    times = {"outside_since": find_of_us(seen.outside_since), "outside_until": find_of_us(seen.outside_until)}
+    return msgspec.structs.replace(stay, **(seen._asdict() | times)), is_confirmed
 
 
 def cancel_exit(stay: Stay) -> Stay:

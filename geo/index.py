@@ -1,9 +1,9 @@
 """Which fences of its program contain a point: an immutable index of all fences, searched in memory. Pure.
 
-A grid over the bounding boxes of all programs finds candidates (`geo.cell_grid`); each candidate is then decided
-in machine code (`geo.kernels.search`), and
-exactly (`geo.containment`) where that cannot be sure. A circle stays a circle: its distance is geodesic on WGS 84. The edges of an area are
-straight in longitude and latitude, as RFC 7946 says, and its boundary belongs to it.
+A grid over the bounding boxes of all programs finds candidates (`geo.cell_grid`). Each candidate is then decided by
+plain arithmetic (`geo.kernels`), and by what is exact where its rounding may matter (`geo.containment`). A circle stays
+a circle: its distance is geodesic on WGS 84. The edges of an area are straight in longitude and latitude, as RFC 7946
+says, and its boundary belongs to it.
 """
 
 from collections import OrderedDict

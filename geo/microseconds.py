@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.compiled import compiled
-
 from kit.arrays import Positions
 
 # Instead of a time that there is not.
@@ -23,8 +22,12 @@ def to_us(at: datetime | None) -> int:
     return NEVER if at is None else (at - _EPOCH) // _MICROSECOND
 
 
-def of_us(us: int) -> datetime | None:
-    return None if us == NEVER else _EPOCH + timedelta(microseconds=us)
+def of_us(us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=us)
+
+
+def find_of_us(us: int) -> datetime | None:
+    return None if us == NEVER else of_us(us)
 
 
 def seconds_to_us(seconds: float) -> int:
@@ -59,7 +62,7 @@ def _read_timestamps(octets: NDArray[np.uint8], count: int) -> Positions:
 
 @compiled
 def _read_number(octets: NDArray[np.uint8], begin: int, size: int) -> int:
-    number = np.int64(0)
+    number = 0
     for octet in octets[begin : begin + size]:
-        number = (number << 8) | octet
+        number = (number << 8) | int(octet)
     return number

@@ -21,7 +21,7 @@ from geo.columns import Columns
 from geo.index import FenceSet
 from geo.kernels.following import DWELL, ENTER, EXIT, STAY, STAY_TYPE, Followed, Lengths, Stays, follow
 from geo.kernels.passages import Passages, gather_passages
-from geo.microseconds import of_us, to_us
+from geo.microseconds import find_of_us, of_us, to_us
 from geo.observations import FenceChange, find_fence_change
 from geo.ordering import FixCounts
 from geo.presence import Instant, Presence, Stay, measure_lag_s
@@ -165,19 +165,20 @@ def _read_back(
         outcomes[number].told.append((row, entry, positions[passage], told))
     for passage in came.is_there.nonzero()[0].tolist():
         stay = came.stays.item(passage)
-        outcomes[uploads[passage]].stays.append((stay[1], positions[passage], _read_stay(*ids[passage], stay)))
+        outcomes[uploads[passage]].stays.append((stay[1], positions[passage], _read_stay(ids[passage], stay)))
     for passage in came.is_cancelled.nonzero()[0].tolist():
         fix = columns.fixes[columns.ends[uploads[passage]] - 1]
         if is_open(fix, fences.fences[positions[passage]]):
-            outcomes[uploads[passage]].cancelled.append(_read_stay(*ids[passage], came.before.item(passage)))
+            outcomes[uploads[passage]].cancelled.append(_read_stay(ids[passage], came.before.item(passage)))
 
 
-def _read_stay(geofence_id: GeofenceId, store_id: StoreId, numbers: tuple[Any, ...]) -> Stay:
-    entered_at, dwelled_at, since, fixes, until, *evidence, told_minutes = numbers[2:]
+def _read_stay(ids: tuple[GeofenceId, StoreId], numbers: Sequence[Any]) -> Stay:
+    """Of the numbers of a STAY_TYPE."""
+    entered_at, dwelled_at, since, fixes, until, evidence_s, rate, max_distance_m, noise_m, told_minutes = numbers[2:]
     return Stay(
-        *(geofence_id, store_id, of_us(entered_at), of_us(dwelled_at), of_us(since), fixes, of_us(until)),
-        *[number or _DEFAULT for number in evidence],
-        told_minutes=told_minutes,
+        *(*ids, of_us(entered_at), find_of_us(dwelled_at), find_of_us(since), fixes),
+        *(find_of_us(until), evidence_s or _DEFAULT, rate or _DEFAULT, max_distance_m or _DEFAULT, noise_m or _DEFAULT),
+        told_minutes,
     )
 
 

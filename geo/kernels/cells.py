@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.compiled import compiled
+from geo.compiled import compiled, double
 from kit.arrays import Positions, Shorts, Unsigned
 
 Boxes = NDArray[np.float32]
@@ -75,7 +75,7 @@ def enter_boxes(boxes: Boxes, slots: Shorts, levels: Positions) -> tuple[Unsigne
         for column in range(west, east + 1):
             for row in range(south, north + 1):
                 if entered == len(owners):
-                    hashes, owners = np.append(hashes, hashes), np.append(owners, owners)
+                    hashes, owners = double(hashes), double(owners)
                 hashes[entered], owners[entered] = hash_cell(slots[box], level, column, row), box
                 entered += 1
     return hashes[:entered], owners[:entered]
@@ -95,8 +95,8 @@ def _list_all_touching(cells: Cells, slot: int, west: float, south: float, east:
 @compiled
 def _touches(cells: Cells, box: int, slot: int, west: float, south: float, east: float, north: float) -> bool:
     edges = cells.boxes[box]
-    is_near = edges[0] <= east and west <= edges[2] and edges[1] <= north and south <= edges[3]
-    return is_near and cells.slots[box] == slot
+    is_near: bool = edges[0] <= east and west <= edges[2] and edges[1] <= north and south <= edges[3]
+    return is_near and bool(cells.slots[box] == slot)
 
 
 @compiled
@@ -114,7 +114,7 @@ def list_touching(cells: Cells, slot: int, west: float, south: float, east: floa
                 for box in cells.entries[begin:end]:
                     if _touches(cells, box, slot, west, south, east, north):
                         if count == len(found):
-                            found = np.append(found, found)
+                            found = double(found)
                         found[count] = box
                         count += 1
     return found[:count]

@@ -45,7 +45,10 @@ def chord_m(start: Parallel, end: Parallel, east_degrees: float) -> float:
 
 @compiled
 def longest_way_m(chord_m: float) -> float:
-    """No geodesic over that chord is longer. Where the series is cut off, the chord is longer than any fence is wide."""
+    """No geodesic over that chord is longer.
+
+    Where the series is cut off, the chord is longer than any fence is wide.
+    """
     return chord_m + chord_m * chord_m * chord_m * _ARC
 
 
@@ -61,6 +64,6 @@ def way_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     if straight_m > _SHORT_M:
         with objmode(exact_m="float64"):
             exact_m = distance_m(lat1, lon1, lat2, lon2)
-        return exact_m
+        return exact_m  # noqa: RET504 - nothing may return from within
     bend = start.w2 * start.w2 / (24.0 * A_M * A_M * (1.0 - E2))  # 1 / 24 M N
     return straight_m + straight_m * straight_m * straight_m * bend

@@ -99,7 +99,8 @@ def distance_to_edge_m(fences: Fences, position: int, lat: float, lon: float) ->
     area = fences.area_of[position]
     if area < 0:
         circle = fences.circles[position]
-        return max(0.0, way_m(circle[0], circle[1], lat, lon) - circle[2])
+        outside_m: float = way_m(circle[0], circle[1], lat, lon) - circle[2]
+        return max(0.0, outside_m)
     lat_m, lon_m = metres_per_degree(lat)
     nearest_m2 = math.inf
     begins_ring, own_lon, x1, y1 = True, lon, 0.0, 0.0

@@ -8,7 +8,7 @@ comes. Then most fixes decide nothing:
     gap outside   the fixes count until one of them confirms the exit (`geo.exit_confirmation`)
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,18 +25,16 @@ _MINUTE = 60_000_000
 
 # A stay as `geo.presence.Stay`, of a passage; times in microseconds, or NEVER. `entry` is the row that entered it, and
 # less than 0 for one that the upload found.
-STAY_TYPE = np.dtype(
-    [
-        *(("passage", "i8"), ("entry", "i8"), ("entered_at", "i8"), ("dwelled_at", "i8"), ("outside_since", "i8")),
-        *(("outside_fixes", "i8"), ("outside_until", "i8"), ("exit_evidence_s", "f8"), ("evidence_rate", "f8")),
-        *(("max_distance_m", "f8"), ("noise_m", "f8"), ("told_minutes", "i8")),
-    ]
-)
+_STAY_FIELDS = [
+    *(("passage", "i8"), ("entry", "i8"), ("entered_at", "i8"), ("dwelled_at", "i8"), ("outside_since", "i8")),
+    *(("outside_fixes", "i8"), ("outside_until", "i8"), ("exit_evidence_s", "f8"), ("evidence_rate", "f8")),
+    *(("max_distance_m", "f8"), ("noise_m", "f8"), ("told_minutes", "i8")),
+]
+STAY_TYPE = np.dtype((np.record, _STAY_FIELDS))
 # What a row tells of a stay, at a time of its own; `minutes` of a STAY.
-EVENT_TYPE = np.dtype([(name, "i8") for name in ("passage", "row", "entry", "kind", "at", "minutes")])
-Stays = NDArray[np.void]
-Stay = np.void
-Events = NDArray[np.void]
+EVENT_TYPE = np.dtype((np.record, [(name, "i8") for name in ("passage", "row", "entry", "kind", "at", "minutes")]))
+Stays = NDArray[Any]
+Stay: TypeAlias = Any  # one of them, in its place
 
 
 class Lengths(NamedTuple):
@@ -49,15 +47,15 @@ class Lengths(NamedTuple):
 class Followed(NamedTuple):
     """What came of each passage. Of the events the first told[0] are some.
 
-    `is_there`: the device is in the fence in the end, for the stay beside it. `is_cancelled`: the upload's last fix took
-    an exit back, for the stay beside it as it was before.
+    `is_there`: the device is in the fence in the end, for the stay beside it. `is_cancelled`: the last fix took an exit
+    back, and the stay was the one beside it before.
     """
 
     is_there: Mask
     stays: Stays
     is_cancelled: Mask
     before: Stays
-    events: Events
+    events: NDArray[Any]
     told: Positions
 
 
@@ -94,7 +92,7 @@ def _follow_one(
 ) -> None:
     """Passage n, at the fence that is the one at `own` of these."""
     stay, upload = came.stays[n], passages.uploads[n]
-    dwell_us = np.int64(fences.policies[fences.policy_of[own], 3])
+    dwell_us = int(fences.policies[fences.policy_of[own], 3])
     pair, pairs_end = passages.begins[n], passages.begins[n + 1]
     row, end = fixes.starts[upload], fixes.ends[upload]
     while row < end:
@@ -146,7 +144,7 @@ def _tell_due(
         due_at = _next_due_at(stay, dwell_us, minutes)
         if due_at == NEVER or due_at > times[end - 1]:
             return
-        row += np.searchsorted(times[row:end], due_at)
+        row += int(np.searchsorted(times[row:end], due_at))
         if stay.dwelled_at == NEVER and times[row] >= stay.entered_at + dwell_us:
             stay.dwelled_at = stay.entered_at + dwell_us
             _tell(came, stay, row, DWELL, stay.dwelled_at, 0)
@@ -161,10 +159,10 @@ def _tell_due(
 @compiled
 def _next_due_at(stay: Stay, dwell_us: int, minutes: Positions) -> int:
     """As `geo.transitions.next_due_inside_at`."""
-    due_at = stay.entered_at + dwell_us if stay.dwelled_at == NEVER else NEVER
+    due_at: int = stay.entered_at + dwell_us if stay.dwelled_at == NEVER else NEVER
     for length in minutes:
         if length > stay.told_minutes:
-            reached_at = stay.entered_at + length * _MINUTE
+            reached_at: int = stay.entered_at + length * _MINUTE
             return reached_at if due_at == NEVER else min(due_at, reached_at)
     return due_at
 

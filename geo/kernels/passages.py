@@ -39,18 +39,6 @@ class Passages(NamedTuple):
     held: Positions
 
 
-@compiled
-def list_uploads(fixes: Fixes, rows: Positions) -> Positions:
-    """The upload of each row; the rows are in order."""
-    uploads, upload = np.empty(len(rows), np.int64), 0
-    for n in range(len(rows)):
-        while rows[n] >= fixes.ends[upload]:
-            upload += 1
-        uploads[n] = upload
-    return uploads
-
-
-@compiled
 def gather_passages(
     fixes: Fixes, rows: Positions, positions: Positions, held_uploads: Positions, held_positions: Positions
 ) -> Passages:
@@ -58,23 +46,27 @@ def gather_passages(
 
     Stay n was found by the upload at held_uploads[n], in the fence at held_positions[n].
     """
-    count = len(rows)
-    uploads = np.concatenate((list_uploads(fixes, rows), held_uploads))
-    touched = np.concatenate((positions, held_positions))
-    order = np.argsort(uploads * (touched.max() + 1 if len(touched) else 1) + touched, kind="mergesort")
-    inside, begins = np.empty(count, np.int64), np.empty(len(order) + 1, np.int64)
+    uploads = np.concatenate([fixes.ends.searchsorted(rows, "right"), held_uploads])
+    touched = np.concatenate([positions, held_positions])
+    passages = uploads * (touched.max() + 1) + touched
+    return _gather(rows, uploads, touched, passages, passages.argsort(kind="stable"))
+
+
+@compiled
+def _gather(rows: Positions, uploads: Positions, touched: Positions, passages: Positions, order: Positions) -> Passages:
+    """Pairs of an upload and a fence: those of the rows, then those of the stays, in order of their passages."""
+    inside, begins = np.empty(len(rows), np.int64), np.empty(len(order) + 1, np.int64)
     firsts, held = np.empty(len(order), np.int64), np.full(len(order), -1)
-    passed, passages = 0, 0
+    count, passed = 0, 0
     for pair in order:
-        previous = firsts[passages - 1]
-        if passages == 0 or uploads[pair] != uploads[previous] or touched[pair] != touched[previous]:
-            firsts[passages], begins[passages] = pair, passed
-            passages += 1
-        if pair < count:
+        if count == 0 or passages[pair] != passages[firsts[count - 1]]:
+            firsts[count], begins[count] = pair, passed
+            count += 1
+        if pair < len(rows):
             inside[passed] = rows[pair]
             passed += 1
         else:
-            held[passages - 1] = pair - count
-    begins[passages] = passed
-    firsts = firsts[:passages]
-    return Passages(inside, begins[: passages + 1], uploads[firsts], touched[firsts], held[:passages])
+            held[count - 1] = pair - len(rows)
+    begins[count] = passed
+    firsts = firsts[:count]
+    return Passages(inside, begins[: count + 1], uploads[firsts], touched[firsts], held[:count])

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from geo.compiled import compiled
+from geo.compiled import compiled, double
 from geo.kernels.cells import Cells, number_column, number_row, span
 from geo.kernels.ellipsoid import Parallel, find_parallel
 from geo.kernels.fences import NO, Answers, Fences, answer
@@ -47,8 +47,7 @@ def find_containing(
                     if told == NO:
                         continue
                     if found == len(points):
-                        points, held = np.append(points, points), np.append(held, held)
-                        answers = np.append(answers, answers)
+                        points, held, answers = double(points), double(held), double(answers)
                     points[found] = point
                     found = _insert(held, answers, first, found, fence, told)
     return points[:found], held[:found], answers[:found]

@@ -24,6 +24,7 @@ from geo.geofence import Fence
 from geo.index import FenceIndex
 from geo.long_stays import MinutesOf
 from geo.overlay import OverlaidFences
+from geo.warming import warm_up
 from ids import CampaignId, GeofenceId, ProgramId, StoreId
 from kit.database import Connection
 from kit.memory import give_back_freed
@@ -126,6 +127,7 @@ async def read_everything(conn: Connection) -> Everything:
 def _index(columns: FenceColumns) -> tuple[FenceIndex, FenceIndex]:
     """Nothing is served yet, so nobody waits for the pauses of a gentle run."""
     give_back_freed()
+    warm_up()
     telling = columns.keep(columns.reports_crossings)
     return run_through(FenceIndex.build_in_steps(columns)), run_through(FenceIndex.build_in_steps(telling))
 
