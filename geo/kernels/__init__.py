@@ -1,5 +1,5 @@
-"""Loops over numbers that run as machine code: which fences hold which fixes, and what a device's fixes come to there.
+"""Loops over numbers that run as machine code (`geo.compiled`): which fences hold which fixes, and what comes of it.
 
-Nothing but numbers and arrays goes in and comes out. Import what is in here where it is first needed, inside the
-function: numba takes a quarter of a second, which commands that match no fixes need not spend.
+Nothing but numbers and arrays goes in and comes out. Machine code writes beyond the end of an array without a word: make
+each large enough for whatever may come, or `double` it.
 """
