@@ -6,6 +6,7 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
@@ -195,21 +196,22 @@ async def in_transaction(pool: Pool, work: Callable[[Connection], Awaitable[R]])
     Deadlocks, serialization failures and plans that a migration made stale are run again with jitter; what raises
     RunFirst, after what it asks for. Raises DatabaseUnavailable in an outage.
     """
+    return await in_statement(pool, partial(transact, work=work))
 
-    async def transact(connection: Connection) -> R:
-        following: list[Callable[[], object]] = []
-        token = _following.set(following)
-        try:
-            async with connection.transaction():
-                with _ended_when_silent(connection):
-                    done = await work(connection)
-        finally:
-            _following.reset(token)
-        for act in following:
-            act()
-        return done
 
-    return await in_statement(pool, transact)
+async def transact(connection: Connection, work: Callable[[Connection], Awaitable[R]]) -> R:
+    """The transaction alone, for work of `in_statement` that has read on the same connection."""
+    following: list[Callable[[], object]] = []
+    token = _following.set(following)
+    try:
+        async with connection.transaction():
+            with _ended_when_silent(connection):
+                done = await work(connection)
+    finally:
+        _following.reset(token)
+    for act in following:
+        act()
+    return done
 
 
 def after_commit(act: Callable[[], object]) -> None:
@@ -225,7 +227,9 @@ def after_commit(act: Callable[[], object]) -> None:
 
 
 async def in_statement(pool: Pool, work: Callable[[Connection], Awaitable[R]]) -> R:
-    """The same for `work` that sends a single statement, which is a transaction by itself: two round trips less."""
+    """The same for `work` that sends a single statement, which is a transaction by itself: two round trips less. Or
+    for several, where the last one alone must not be sent twice.
+    """
     failures = preparations = 0
     while True:
         try:

@@ -20,7 +20,7 @@ from geo.upload import Upload
 from geo.uploads import apply_uploads
 from ids import CouponId, DeviceId, MemberId
 from kit.batching import run_split
-from kit.database import Connection, DatabaseUnavailable, Pool, connect, in_statement, in_transaction
+from kit.database import Connection, DatabaseUnavailable, Pool, in_statement, transact
 from members.device import is_news
 from members.device_tokens import is_token_valid
 from members.devices_repository import set_last_seen
@@ -167,22 +167,28 @@ async def _locate_once(
 ) -> Sequence[LocateResult | Exception]:
     """`attempts` are of different devices.
 
-    Read and written apart: what was written in between is what the swap compares for.
+    Read and written apart: what was written in between is what the swap compares for. On one connection, for to lend
+    another one costs as much as a statement; where the write has to be repeated, it is from the reading on.
     """
+    return await in_statement(pool, partial(_locate_on, keeper=keeper, attempts=attempts))
+
+
+async def _locate_on(
+    conn: Connection, keeper: SnapshotKeeper, attempts: Sequence[_Attempt]
+) -> Sequence[LocateResult | Exception]:
     snapshot = keeper.current  # one value for the whole batch, whatever is swapped in meanwhile
     commands = [attempt.command for attempt in attempts]
-    async with connect(pool) as conn:
-        states = await read_device_states(conn, [c.member_id for c in commands], [c.device_id for c in commands])
-        found = [_authorize(command, states.get(command.device_id)) for command in commands]
-        await _note_seen(conn, found, commands)
+    states = await read_device_states(conn, [c.member_id for c in commands], [c.device_id for c in commands])
+    found = [_authorize(command, states.get(command.device_id)) for command in commands]
+    await _note_seen(conn, found, commands)
     updates = _apply_all(
         snapshot, [(a, state) for a, state in zip(attempts, found, strict=True) if isinstance(state, DeviceState)]
     )
     changed = [update for update in updates if update.answer is None]
     if any(update.result.transitions for update in changed):
-        await in_transaction(pool, partial(_write_all, snapshot=snapshot, updates=changed))
+        await transact(conn, partial(_write_all, snapshot=snapshot, updates=changed))
     elif changed:
-        await in_statement(pool, partial(_swap_all, snapshot=snapshot, updates=changed))
+        await _swap_all(conn, snapshot, changed)
     answers = iter([update.answer or _answer(update) for update in updates])
     return [next(answers) if isinstance(each, DeviceState) else each for each in found]
 
