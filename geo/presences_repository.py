@@ -7,6 +7,8 @@ import msgspec
 
 from geo.fix import Fix, RegionEvent
 from geo.presence import Instant, Presence, Stay, Suspect
+from geo.transition import NewTransitionRecord
+from geo.transitions_repository import columns_of
 from ids import DeviceId, GeofenceId, MemberId, ProgramId
 from kit.database import Connection
 from kit.sql import load_queries
@@ -90,21 +92,30 @@ async def clear_places(conn: Connection, member_id: MemberId) -> None:
     await conn.execute(QUERIES.clear_places, member_id)
 
 
-async def swap_presences(conn: Connection, swaps: Sequence[PresenceSwap]) -> set[DeviceId]:
-    """Write them all in one statement; return the devices whose row still had the version that was read."""
-    rows = await conn.fetch(
-        *QUERIES.swap_presences(
-            member_id=[swap.member_id for swap in swaps],
-            device_id=[swap.device_id for swap in swaps],
-            program_id=[swap.program_id for swap in swaps],
-            version=[swap.read_version for swap in swaps],
-            watermark=[swap.presence.watermark for swap in swaps],
-            stays=[_encode_stays(swap.presence.stays) for swap in swaps],
-            motion=[_encode_motion(swap.presence) for swap in swaps],
-            next_due_at=[swap.next_due_at for swap in swaps],
+async def swap_presences(
+    conn: Connection, swaps: Sequence[PresenceSwap], moves: Sequence[NewTransitionRecord] = ()
+) -> set[DeviceId]:
+    """Write them all in one statement; return the devices whose row still had the version that was read.
+
+    `moves`: transitions of these devices, recorded with them. Only where the database is not spread.
+    """
+    columns = {
+        "member_id": [swap.member_id for swap in swaps],
+        "device_id": [swap.device_id for swap in swaps],
+        "program_id": [swap.program_id for swap in swaps],
+        "version": [swap.read_version for swap in swaps],
+        "watermark": [swap.presence.watermark for swap in swaps],
+        "stays": [_encode_stays(swap.presence.stays) for swap in swaps],
+        "motion": [_encode_motion(swap.presence) for swap in swaps],
+        "next_due_at": [swap.next_due_at for swap in swaps],
+    }
+    if moves:
+        query = QUERIES.swap_presences_and_record(
+            **columns, **columns_of(moves), moved_device_id=[move.device_id for move in moves]
         )
-    )
-    return {row["device_id"] for row in rows}
+    else:
+        query = QUERIES.swap_presences(**columns)
+    return {row["device_id"] for row in await conn.fetch(*query)}
 
 
 async def find_due_presences(conn: Connection, now: datetime, most: int) -> list[tuple[MemberId, DeviceId]]:

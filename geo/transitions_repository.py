@@ -19,18 +19,25 @@ async def insert_transitions(conn: Connection, rows: Sequence[NewTransitionRecor
     await conn.execute(
         *QUERIES.insert_transitions(
             member_id=[row.member_id for row in rows],
-            received_at=[row.received_at for row in rows],
-            id=[row.id for row in rows],
             program_id=[row.program_id for row in rows],
             device_id=[row.device_id for row in rows],
-            store_id=[row.store_id for row in rows],
-            geofence_id=[row.geofence_id for row in rows],
-            kind=[row.kind for row in rows],
-            cause=[row.cause for row in rows],
-            event_at=[row.event_at for row in rows],
-            minutes=[row.minutes for row in rows],
+            **columns_of(rows),
         )
     )
+
+
+def columns_of(rows: Sequence[NewTransitionRecord]) -> dict[str, list[object]]:
+    """All but whose they are."""
+    return {
+        "received_at": [row.received_at for row in rows],
+        "id": [row.id for row in rows],
+        "store_id": [row.store_id for row in rows],
+        "geofence_id": [row.geofence_id for row in rows],
+        "kind": [row.kind for row in rows],
+        "cause": [row.cause for row in rows],
+        "event_at": [row.event_at for row in rows],
+        "minutes": [row.minutes for row in rows],
+    }
 
 
 async def list_transitions_of_store(

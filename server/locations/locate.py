@@ -15,17 +15,20 @@ import msgspec
 from geo.fix import Fix
 from geo.presences_repository import PresenceSwap, swap_presences
 from geo.sweeping import next_due_at
+from geo.transition import NewTransitionRecord
 from geo.transitions import PresenceUpdate
 from geo.upload import Upload
 from geo.uploads import apply_uploads
 from ids import CouponId, DeviceId, MemberId
 from kit.batching import run_split
 from kit.database import Connection, DatabaseUnavailable, Pool, in_statement, transact
+from kit.sessions import shards_of
+from kit.shards import ONE_SHARD
 from members.device import is_news
 from members.device_tokens import is_token_valid
 from members.devices_repository import set_last_seen
 from server.locations.device_states import DeviceState, read_device_states
-from server.locations.recording import DeviceTransitions, has_fence_change, record_transitions
+from server.locations.recording import DeviceTransitions, find_unheard, has_fence_change, record_transitions
 from server.problems import Problem, unauthenticated
 from server.runtime.snapshot import Snapshot
 from server.runtime.snapshot_keeper import SnapshotKeeper
@@ -185,10 +188,11 @@ async def _locate_on(
         snapshot, [(a, state) for a, state in zip(attempts, found, strict=True) if isinstance(state, DeviceState)]
     )
     changed = [update for update in updates if update.answer is None]
-    if any(update.result.transitions for update in changed):
+    moves = find_unheard(snapshot, _transitions_of(changed))
+    if moves is None or (moves and shards_of(conn) is not ONE_SHARD):
         await transact(conn, partial(_write_all, snapshot=snapshot, updates=changed))
     elif changed:
-        await _swap_all(conn, snapshot, changed)
+        await _swap_all(conn, snapshot, changed, moves)
     answers = iter([update.answer or _answer(update) for update in updates])
     return [next(answers) if isinstance(each, DeviceState) else each for each in found]
 
@@ -252,16 +256,23 @@ def _upload(snapshot: Snapshot, attempt: _Attempt, device: DeviceState) -> Uploa
 async def _write_all(conn: Connection, snapshot: Snapshot, updates: Sequence[_DeviceUpdate]) -> None:
     await _swap_all(conn, snapshot, updates)
     won = [update for update in updates if update.answer is None]
-    moved = [update for update in won if update.result.transitions]
-    coupons = await record_transitions(
-        conn, snapshot, [DeviceTransitions.of(update.device, update.result, update.received_at) for update in moved]
-    )
+    coupons = await record_transitions(conn, snapshot, _transitions_of(won))
     for update in won:
         update.coupons = coupons.get(update.device.device_id, [])
 
 
-async def _swap_all(conn: Connection, snapshot: Snapshot, updates: Sequence[_DeviceUpdate]) -> None:
-    won = await swap_presences(conn, [_swap(snapshot, update) for update in updates])
+def _transitions_of(updates: Sequence[_DeviceUpdate]) -> list[DeviceTransitions]:
+    moved = [update for update in updates if update.result.transitions]
+    return [DeviceTransitions.of(update.device, update.result, update.received_at) for update in moved]
+
+
+async def _swap_all(
+    conn: Connection,
+    snapshot: Snapshot,
+    updates: Sequence[_DeviceUpdate],
+    moves: Sequence[NewTransitionRecord] = (),
+) -> None:
+    won = await swap_presences(conn, [_swap(snapshot, update) for update in updates], moves)
     for update in updates:
         update.answer = None if update.device.device_id in won else _LostSwap()
 

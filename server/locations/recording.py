@@ -58,11 +58,24 @@ def has_fence_change(transitions: Sequence[Transition]) -> bool:
     return any(transition.cause in FENCE_CHANGES for transition in transitions)
 
 
+def find_unheard(snapshot: Snapshot, changes: Sequence[DeviceTransitions]) -> list[NewTransitionRecord] | None:
+    """The rows of transitions where they are all that is to be recorded; None where one of them is a visit, or a
+    campaign decides on it.
+    """
+    steps = _number(changes)
+    heard = (_triggers(step.transition) and snapshot.campaigns_for(_trigger_event(step)) for step in steps)
+    return None if any(heard) or _find_visits(snapshot, steps) else [_row(step) for step in steps]
+
+
+def _number(changes: Sequence[DeviceTransitions]) -> list[_Step]:
+    return [_Step(change, transition, new_id()) for change in changes for transition in change.transitions]
+
+
 async def record_transitions(
     conn: Connection, snapshot: Snapshot, changes: Sequence[DeviceTransitions]
 ) -> dict[DeviceId, list[CouponId]]:
     """Judge and issue what the transitions earn, and record them. Answers the coupons by device."""
-    steps = [_Step(change, transition, new_id()) for change in changes for transition in change.transitions]
+    steps = _number(changes)
     if not steps:
         return {}
     events = [_trigger_event(step) for step in steps if _triggers(step.transition)]

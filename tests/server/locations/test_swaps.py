@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from geo import presences_repository
 from geo.fix import Fix
 from geo.presences_repository import PresenceSwap
+from geo.transition import NewTransitionRecord
 from ids import DeviceId
-from kit.database import Connection, DatabaseUnavailable, Pool, open_pool
+from kit.database import Connection, DatabaseUnavailable, Pool, open_pool, transact
+from kit.shards import ONE_SHARD, Shards
 from server.locations import locate as flow
 from server.locations.locate import MAX_TRIES, LocateCommand, LocateResult, locate
 from server.locations.sweep import sweep_all
 from server.problems import Problem
 from server.runtime.snapshot_keeper import SnapshotKeeper
 from tests.support.answers import expect_located
+from tests.support.pretended_shards import EIGHT
 from tests.support.shop import NOON, Shop, Shopper, at, fix
 from tests.support.uploads import Upload, expected_transitions, seen_transitions
 
@@ -40,12 +43,14 @@ def interrupt_swaps(monkeypatch: pytest.MonkeyPatch, pool: Pool, turns: Sequence
     waiting = list(turns)
     tries: list[int] = []
 
-    async def swap(conn: Connection, swaps: Sequence[PresenceSwap]) -> set[DeviceId]:
+    async def swap(
+        conn: Connection, swaps: Sequence[PresenceSwap], moves: Sequence[NewTransitionRecord] = ()
+    ) -> set[DeviceId]:
         if conn._con in {holder._con for holder in pool._holders}:  # type: ignore[attr-defined,union-attr]
             tries.append(len(swaps))
             if waiting:
                 await waiting.pop(0)()
-        return await presences_repository.swap_presences(conn, swaps)
+        return await presences_repository.swap_presences(conn, swaps, moves)
 
     monkeypatch.setattr(flow, "swap_presences", swap)
     return tries
@@ -256,3 +261,25 @@ async def test_nor_by_the_sweeper(shop: Shop, rival: Pool) -> None:
     await locate(rival, keeper, [shopper.sends(fix(NOON, away_m=FAR_M))])
     await sweep_all(shop.pool, stale, at(86_400))
     assert await kinds(shop) == [("enter", "first_fix"), ("dwell", "silence")]
+
+
+@pytest.mark.parametrize("shards", [ONE_SHARD, EIGHT], ids=["one machine", "spread"])
+async def test_what_nobody_decides_on_is_recorded_with_the_swap_where_the_database_is_not_spread(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, shards: Shards
+) -> None:
+    monkeypatch.setattr(flow, "shards_of", lambda _: shards)
+    transactions: list[object] = []
+
+    async def note(conn: Connection, work: Callable[[Connection], Awaitable[None]]) -> None:
+        transactions.append(work)
+        await transact(conn, work)
+
+    monkeypatch.setattr(flow, "transact", note)
+    inside, outside = await shop.enrol(2)
+    await shop.locate(inside.sends(fix(NOON), received_at=at(1)), outside.sends(fix(NOON, away_m=FAR_M)))
+    (row,) = await shop.rows("transitions")
+    assert (row["member_id"], row["device_id"]) == (inside.member_id, inside.device_id)
+    assert (row["program_id"], row["store_id"]) == (shop.program.id, shop.stores[0].id)
+    assert (row["geofence_id"], row["minutes"]) == (shop.fences[0].geofence_id, None)
+    assert (row["kind"], row["cause"], row["event_at"], row["received_at"]) == ("enter", "first_fix", NOON, at(1))
+    assert len(transactions) == (shards is EIGHT)
