@@ -56,13 +56,12 @@ class OtherStoreEvidence(msgspec.Struct, frozen=True):
 
 
 class Sightings(msgspec.Struct, frozen=True):
-    """What is known of where a member was, as they come to a store. `is_of_visit`: also there on that day, by whatever
-    evidence, undone or not. `is_latest`: something was recorded a moment ago.
+    """What is known of where a member was, as they come to a store. `are_latest`: something was recorded a moment ago,
+    by whatever evidence, at whichever store, undone or not.
     """
 
     elsewhere: Sequence[OtherStoreEvidence]
-    is_of_visit: bool
-    is_latest: bool
+    are_latest: bool
 
 
 class TrustRise(msgspec.Struct, frozen=True):

@@ -2,13 +2,11 @@
 -- All that a member was seen by around that time; ids are made in the order of time, so what was recorded before
 -- `oldest_id` is left out by the key. `distance_m`: to the other store where they were, if it says anything: who was undone
 -- was not there, and a number may have been typed by anybody.
-SELECT asked.place, e.id > asked.latest_id AS is_latest,
-       (e.store_id, e.business_day) = (asked.store_id, asked.business_day) AS is_of_visit, e.at,
+SELECT asked.place, e.id > asked.latest_id AS is_latest, e.at,
        CASE WHEN e.store_id <> asked.store_id AND e.undone_at IS NULL AND e.kind <> 'card_number'
             THEN ST_Distance(here.location, there.location) END AS distance_m
-FROM unnest(:place::int[], :member_id::uuid[], :store_id::uuid[], :business_day::date[], :oldest_id::uuid[],
-            :latest_id::uuid[])
-     AS asked (place, member_id, store_id, business_day, oldest_id, latest_id)
+FROM unnest(:place::int[], :member_id::uuid[], :store_id::uuid[], :oldest_id::uuid[], :latest_id::uuid[])
+     AS asked (place, member_id, store_id, oldest_id, latest_id)
 JOIN visit_evidence e ON e.member_id = asked.member_id /* spread: AND e.member_id = ANY (:member_id) */ AND e.id > asked.oldest_id
 JOIN stores here ON here.id = asked.store_id
 JOIN stores there ON there.id = e.store_id;
@@ -29,15 +27,6 @@ SET former_trust = CASE WHEN held.undone_at IS NULL THEN held.trust END,
     undone_at = NULL
 WHERE held.undone_at IS NOT NULL OR held.trust < excluded.trust OR held.first_at > excluded.first_at
 RETURNING member_id, store_id, business_day, former_trust, earning_round, xmax = 0 AS is_new;
-
--- name: insert_visits batch
--- Of members who were not seen there that day.
-INSERT INTO visits (member_id, store_id, business_day, program_id, first_at, trust)
-SELECT member_id, store_id, business_day, program_id, first_at, trust
-FROM unnest(:member_id::uuid[], :store_id::uuid[], :business_day::date[], :program_id::uuid[],
-            :first_at::timestamptz[], :trust::smallint[])
-     AS new (member_id, store_id, business_day, program_id, first_at, trust)
-ORDER BY member_id, store_id, business_day;
 
 -- name: insert_scans batch
 INSERT INTO visit_evidence (member_id, id, store_id, business_day, kind, till_id, trust, doubts, coupon_ids, at)

@@ -29,7 +29,6 @@ async def find_sightings(
             place=list(range(len(visits))),
             member_id=[visit.member_id for visit in visits],
             store_id=[visit.store_id for visit in visits],
-            business_day=[visit.business_day for visit in visits],
             oldest_id=[first_id_at(moment) for moment in since],
             latest_id=[first_id_at(moment) for moment in latest_since],
         )
@@ -40,8 +39,7 @@ async def find_sightings(
     return [
         Sightings(
             [OtherStoreEvidence(row["at"], row["distance_m"]) for row in seen if row["distance_m"] is not None],
-            is_of_visit=any(row["is_of_visit"] for row in seen),
-            is_latest=any(row["is_latest"] for row in seen),
+            are_latest=any(row["is_latest"] for row in seen),
         )
         for seen in of
     ]
@@ -52,7 +50,16 @@ async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]])
 
     All of them are locked until the commit.
     """
-    rows = await conn.fetch(*QUERIES.record_visits(**_visit_columns(visits)))
+    rows = await conn.fetch(
+        *QUERIES.record_visits(
+            member_id=[visit.member_id for visit, _ in visits],
+            store_id=[visit.store_id for visit, _ in visits],
+            business_day=[visit.business_day for visit, _ in visits],
+            program_id=[visit.program_id for visit, _ in visits],
+            first_at=[visit.first_at for visit, _ in visits],
+            trust=[level(trust) for _, trust in visits],
+        )
+    )
     return {
         (row["member_id"], row["store_id"], row["business_day"]): RecordedVisit(
             None if row["former_trust"] is None else TRUST_LEVELS[row["former_trust"]],
@@ -60,23 +67,6 @@ async def record_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]])
             is_new=row["is_new"],
         )
         for row in rows
-    }
-
-
-async def insert_visits(conn: Connection, visits: Sequence[tuple[Visit, Trust]]) -> dict[VisitKey, RecordedVisit]:
-    """The same for visits that nobody has seen, since an upsert looks first. Raises UniqueViolationError."""
-    await conn.execute(*QUERIES.insert_visits(**_visit_columns(visits)))
-    return {visit.key: RecordedVisit(None, 1, is_new=True) for visit, _ in visits}
-
-
-def _visit_columns(visits: Sequence[tuple[Visit, Trust]]) -> dict[str, list[object]]:
-    return {
-        "member_id": [visit.member_id for visit, _ in visits],
-        "store_id": [visit.store_id for visit, _ in visits],
-        "business_day": [visit.business_day for visit, _ in visits],
-        "program_id": [visit.program_id for visit, _ in visits],
-        "first_at": [visit.first_at for visit, _ in visits],
-        "trust": [level(trust) for _, trust in visits],
     }
 
 

@@ -14,9 +14,8 @@ from visits.trust import Doubt, Sightings, Trust, assess_trust, is_impossible_tr
 
 C = TypeVar("C", bound=CheckIn)
 
-# Nobody is anywhere on earth within it, so what was seen before says nothing about a journey; and no business day is
-# longer, also where the clocks change.
-_LOOKED_BACK = timedelta(hours=26)
+# Nobody is anywhere on earth within it: what was seen before says nothing about a journey.
+_MAX_TRAVEL_TIME = timedelta(days=1)
 # Much longer than a code is good for, by whichever clock.
 _A_MOMENT = timedelta(minutes=10)
 
@@ -33,7 +32,7 @@ async def look_back(conn: Connection, check_ins: Sequence[C]) -> list[C]:
     found = await visits_repository.find_sightings(
         conn,
         [each.visit for each in check_ins],
-        [each.at - _LOOKED_BACK for each in check_ins],
+        [each.at - _MAX_TRAVEL_TIME for each in check_ins],
         [each.now - _A_MOMENT for each in check_ins],
     )
     return [

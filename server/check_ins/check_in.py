@@ -24,7 +24,7 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
 
     `doubts`: those that are known when the evidence is taken. `is_verified`: whether the member is, where that was seen
     as they were held; None: it is still to be asked. `sightings`: what was known before anything was
-    written; None: it was not looked up, and what the check-in writes may be there already.
+    written; None: it is still to be looked up.
     """
 
     id: ScanId
@@ -38,11 +38,6 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     now: datetime
     purchase: Purchase | None = None
-
-    @property
-    def is_unseen(self) -> bool:
-        """Nothing spoke for the visit when it was looked up."""
-        return self.sightings is not None and not self.sightings.is_of_visit
 
     @property
     def actor(self) -> str:

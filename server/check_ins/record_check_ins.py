@@ -41,7 +41,7 @@ from visits.trust import (
     find_trust_rises,
     level,
 )
-from visits.visit import RecordedVisit, VisitKey
+from visits.visit import VisitKey
 
 
 class RaisedVisit(msgspec.Struct, frozen=True):
@@ -173,13 +173,9 @@ async def _record_visits(
     for each in sorted(check_ins, key=lambda each: each.at):
         of_visit.setdefault(each.visit.key, []).append(each)
     trusts = {key: [assessments[each.id].trust for each in group] for key, group in of_visit.items()}
-    visits = {key: (group[0].visit, max(trusts[key], key=level)) for key, group in of_visit.items()}
-    unseen = [key for key, group in of_visit.items() if all(each.is_unseen for each in group)]
-    recorded: dict[VisitKey, RecordedVisit] = {}
-    if unseen:
-        recorded |= await visits_repository.insert_visits(conn, [visits.pop(key) for key in unseen])
-    if visits:
-        recorded |= await visits_repository.record_visits(conn, list(visits.values()))
+    recorded = await visits_repository.record_visits(
+        conn, [(group[0].visit, max(trusts[key], key=level)) for key, group in of_visit.items()]
+    )
     raised: dict[ScanId, RaisedVisit] = {}
     for key, visit in recorded.items():
         for each, rise in zip(of_visit[key], find_trust_rises(visit.former, trusts[key]), strict=True):

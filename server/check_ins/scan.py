@@ -133,7 +133,7 @@ async def scan(
 
 
 async def _look_back(conn: Connection, check_ins: Sequence[TillCheckIn]) -> Sequence[TillCheckIn]:
-    """What is new by their sightings is inserted outright. Where somebody else has just written it the list fails, and
+    """Codes that are new by these sightings are inserted outright. Where somebody has just used one the list fails, and
     its halves are run again (`kit.batching`): they see it, or it is one alone that looks before it writes.
     """
     return await look_back(conn, check_ins) if len(check_ins) > 1 else check_ins

@@ -115,34 +115,24 @@ async def test_what_is_there_without_evidence_fails_no_batch(shop: Shop) -> None
 
 
 async def test_what_a_member_was_seen_by(shop: Shop) -> None:
+    """A number tells of no other store, and yet it is the latest there is of them."""
     (shopper,) = await shop.enrol()
-    till = await a_till(shop)
-    told = expect_answers(await carry_out(shop, presents(till, shopper.number)))
-    day, store_ids = NOON.date(), [store.id for store in shop.stores[:2]]
+    (told,) = expect_answers(await carry_out(shop, presents(await a_till(shop), shopper.number)))
     visits = [
         Visit(
             member_id=shopper.member_id,
-            store_id=store_id,
-            business_day=day + timedelta(days=days),
+            store_id=store.id,
+            business_day=NOON.date(),
             program_id=shop.program.id,
             first_at=NOON,
         )
-        for store_id in store_ids
-        for days in (0, 1)
+        for store in shop.stores[:2]
     ]
-    recorded_at = made_at(UUID(told[0]["scan_id"]))
-    since = [recorded_at] * len(visits)
-
-    async def find(latest_since: datetime) -> list[Sightings]:
+    recorded_at = made_at(UUID(told["scan_id"]))
+    for latest_since, are_latest in ((recorded_at, True), (recorded_at + timedelta(milliseconds=1), False)):
         async with shop.pool.acquire() as conn:
-            return await find_sightings(conn, visits, since, [latest_since] * len(visits))
-
-    # A number tells of no other store, and yet it is evidence of its own visit.
-    assert await find(recorded_at) == [
-        Sightings([], is_of_visit=(visit.store_id, visit.business_day) == (till.store_id, day), is_latest=True)
-        for visit in visits
-    ]
-    assert not any(each.is_latest for each in await find(recorded_at + timedelta(milliseconds=1)))
+            found = await find_sightings(conn, visits, [recorded_at] * 2, [latest_since] * 2)
+        assert found == [Sightings([], are_latest=are_latest)] * 2
 
 
 async def test_clocks(shop: Shop) -> None:
