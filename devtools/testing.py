@@ -6,18 +6,22 @@ machine slow: no test may depend on its speed. `--browser`, which CI says, fails
 the tests of the pages are then skipped.
 """
 
+import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 
-from devtools import check, chromium, pgbouncer
+from devtools import check, machine
 from devtools.apt import SetupError
 from devtools.bootstrap import ROOT
 from devtools.private_database import private_database
 
+# The file that pytest waits for before its first test: locked until the database is there.
+GATE = "NOREN_TEST_GATE"
 _BUSY, _BROWSER = "--busy", "--browser"
 _BUSY_LOOPS = 4
 # It ends with whoever started it, however that ended.
@@ -38,19 +42,21 @@ def main(arguments: Sequence[str]) -> int:
     paths = [argument for argument in pytest_arguments if is_path(argument)]
     with _busy_machine() if _BUSY in arguments else nullcontext():
         if paths:
-            return _test(paths, pytest_arguments)
+            return _test(paths, pytest_arguments, lambda: None)
         # Beside the tests, because those wait now and then; reported after them, each in one piece. Begun first: types
         # need neither the browser nor the database that a fresh machine installs meanwhile.
         with ThreadPoolExecutor(1) as pool:
             checking = pool.submit(lambda: list(check.run_all(check.UNTESTED, at_once=1)))
-            if chromium.ensure() is None and _BROWSER in arguments:
-                raise SetupError("without Chromium not all tests can run")
-            pgbouncer.ensure()
-            tested = _test(paths, pytest_arguments)
+            tested = _test(paths, pytest_arguments, lambda: _equip(wants_browser=_BROWSER in arguments))
             outcomes = checking.result()
         print("checks, run beside the tests:")
         checked = check.report(outcomes)
     return tested or checked
+
+
+def _equip(*, wants_browser: bool) -> None:
+    if machine.make_ready() is None and wants_browser:
+        raise SetupError("without Chromium not all tests can run")
 
 
 def is_path(argument: str) -> bool:
@@ -67,17 +73,44 @@ def worker_count(paths: Sequence[str]) -> int:
     return max(3, min((os.cpu_count() or 1) + 1, 8))
 
 
-def _test(paths: Sequence[str], arguments: Sequence[str]) -> int:
-    # Held open over all of it, so that all test workers share one running server.
-    with private_database("test"):
-        return _run_pytest(worker_count(paths), arguments)
+def _test(paths: Sequence[str], arguments: Sequence[str], equip: Callable[[], None]) -> int:
+    """Tests are collected while the machine gets what they need; the first one begins when all is there."""
+    with _closed_gate() as gate, _begun(worker_count(paths), arguments, gate.name) as collecting:
+        equip()
+        # Held open over all of it, so that all test workers share one running server.
+        with private_database("test"):
+            fcntl.flock(gate, fcntl.LOCK_UN)
+            return collecting.wait()
 
 
-def _run_pytest(workers: int, arguments: Sequence[str]) -> int:
+@contextmanager
+def _closed_gate() -> Iterator["tempfile._TemporaryFileWrapper[bytes]"]:
+    with tempfile.NamedTemporaryFile(prefix="noren-test-") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield gate
+
+
+def pass_gate(gate: str) -> None:
+    """Wait until whoever has closed it opens it, or has ended."""
+    try:
+        waiting = os.open(gate, os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    fcntl.flock(waiting, fcntl.LOCK_SH)
+    os.close(waiting)
+
+
+@contextmanager
+def _begun(workers: int, arguments: Sequence[str], gate: str) -> Iterator["subprocess.Popen[bytes]"]:
     # Each worker has neighbouring tests, which share what a module sets up, and takes of another's when it has none.
     shared = ["-n", str(workers), "--dist", "worksteal"] if workers else ["-n", "0"]
     command = [sys.executable, "-P", "-m", "pytest", *shared, *arguments]
-    return subprocess.run(command, cwd=ROOT).returncode
+    tests = subprocess.Popen(command, cwd=ROOT, env=os.environ | {GATE: gate})
+    try:
+        yield tests
+    finally:
+        tests.terminate()
+        tests.wait()
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from devtools import template_database
 from devtools.bootstrap import ROOT
 from devtools.database_server import DatabaseServer
 from devtools.private_database import private_database
+from devtools.testing import GATE, pass_gate
 from kit import database as kit_database
 from kit.database import Pool, open_pool
 from programs import passwords
@@ -72,6 +73,8 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
+    if gate := os.environ.pop(GATE, None):
+        pass_gate(gate)
 
 
 # What pytest-asyncio runs tests with. Its own hook for such loops would end what lasts a session with each test.

@@ -12,8 +12,9 @@ from tests.support.till_pages import at_step, go_offline, open_till, verdict, wa
 from tests.support.visitors import open_visitor
 
 
-@pytest.mark.skipif(chromium.find() is None, reason=f"no Chromium here: install one, or set {chromium.SETTING}")
 async def test_the_camera_reads_cards_with_and_without_a_network(faces: ServedFaces, tmp_path: Path) -> None:
+    if chromium.find() is None:
+        pytest.skip(f"no Chromium here: install one, or set {chromium.SETTING}")
     chain = await faces.world.add_chain()
     till = await chain.add_till(await chain.add_store())
     first, second = [await (await chain.enrol()).take_card() for _ in range(2)]
