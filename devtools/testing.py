@@ -55,8 +55,17 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _equip(*, wants_browser: bool) -> None:
-    if machine.make_ready() is None and wants_browser:
-        raise SetupError("without Chromium not all tests can run")
+    with _compiling():
+        if machine.make_ready() is None and wants_browser:
+            raise SetupError("without Chromium not all tests can run")
+
+
+@contextmanager
+def _compiling() -> Iterator[None]:
+    """What numba has not kept, each worker and each server would else compile for itself: thirteen seconds."""
+    command = [sys.executable, "-P", "-c", "from geo.warming import warm_up; warm_up()"]
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}):
+        yield
 
 
 def is_path(argument: str) -> bool:

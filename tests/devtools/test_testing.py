@@ -38,6 +38,7 @@ def test_a_path_is_known_from_other_arguments(argument: str, expected: bool) -> 
 @pytest.mark.parametrize(("arguments", "fails"), [([], False), (["--browser"], True), (["--browser", FILE], False)])
 def test_without_a_browser_only_ci_fails(monkeypatch: pytest.MonkeyPatch, arguments: list[str], fails: bool) -> None:
     monkeypatch.setattr(machine, "make_ready", lambda: None)
+    monkeypatch.setattr(testing, "_compiling", nullcontext)
     monkeypatch.setattr(testing, "private_database", lambda _: nullcontext())
     monkeypatch.setattr(check, "run_all", lambda *_, **__: [])
     monkeypatch.setattr(testing, "_begun", lambda _, given, __: nullcontext(Running(4 if "--browser" in given else 0)))
@@ -78,7 +79,13 @@ def test_the_first_test_waits_for_all_that_tests_want(monkeypatch: pytest.Monkey
         assert is_closed(begun[0])
         yield
 
+    @contextmanager
+    def compiling() -> Iterator[None]:
+        yield
+        assert is_closed(begun[0])
+
     monkeypatch.setattr(testing, "_begun", begin)
+    monkeypatch.setattr(testing, "_compiling", compiling)
     monkeypatch.setattr(testing, "private_database", private_database)
     monkeypatch.setattr(machine, "make_ready", lambda: Path("/usr/bin/chromium") if is_closed(begun[0]) else None)
     monkeypatch.setattr(check, "run_all", lambda *_, **__: [])
