@@ -19,10 +19,11 @@ from geo.containment import ExactJudge
 from geo.fence_columns import FenceColumns
 from geo.geofence import Fence, Policy
 from geo.kernels.fences import UNSURE, Fences, answer_each
+from geo.kernels.ids import find_ids
 from geo.kernels.search import find_containing
 from geo.microseconds import seconds_to_us
 from ids import GeofenceId, ProgramId, StoreId
-from kit.arrays import Floats, IdOrder, Mask, Positions, Shorts, sort_distinct
+from kit.arrays import Floats, IdOrder, Ids, Mask, Positions, Shorts, sort_distinct
 from kit.steps import Steps, run_through
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
@@ -50,6 +51,10 @@ class FenceSet(Protocol):
 
     def position(self, geofence_id: GeofenceId) -> int | None:
         """Its position in `fences`; None for one that is not there (any more)."""
+        ...
+
+    def list_positions(self, geofence_ids: Sequence[GeofenceId]) -> Positions:
+        """The same of many, in a tenth of the time; -1 for each that is not there."""
         ...
 
     def get(self, geofence_id: GeofenceId) -> Fence | None: ...
@@ -158,6 +163,10 @@ class FenceIndex:
 
     def position(self, geofence_id: GeofenceId) -> int | None:
         return self._by_id.find(geofence_id)
+
+    def list_positions(self, geofence_ids: Sequence[GeofenceId]) -> Positions:
+        order, wanted = self._by_id, Ids.of(geofence_ids)
+        return find_ids(order.highs, order.positions, order.ids.lows, wanted.highs, wanted.lows)
 
     def find_containing(
         self, program_ids: Sequence[ProgramId], counts: Sequence[int], lats: Floats, lons: Floats

@@ -59,6 +59,15 @@ class OverlaidFences:
         position = self.base.position(geofence_id)
         return None if position is None or self._hidden[position] else position
 
+    def list_positions(self, geofence_ids: Sequence[GeofenceId]) -> Positions:
+        positions = self.base.list_positions(geofence_ids)
+        if self.overlay_size == 0:
+            return positions
+        known = (positions >= 0).nonzero()[0]
+        positions[known[self._hidden[positions[known]]]] = -1
+        changed = self._changed.list_positions(geofence_ids)
+        return np.where(changed >= 0, changed + len(self.base), positions)
+
     def get(self, geofence_id: GeofenceId) -> Fence | None:
         position = self.position(geofence_id)
         return None if position is None else self.fences[position]

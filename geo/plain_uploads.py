@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from geo.columns import Columns
+from geo.geofence import Policy
 from geo.index import FenceSet
 from geo.kernels.following import DWELL, ENTER, EXIT, STAY, STAY_TYPE, Followed, Lengths, Stays, follow
 from geo.kernels.passages import Passages, gather_passages
@@ -54,6 +55,7 @@ class _Outcome(NamedTuple):
     told: list[tuple[int, int, int, Transition]]
     stays: list[tuple[int, int, Stay]]
     cancelled: list[Stay]
+    policies: dict[GeofenceId, Policy]
 
 
 def apply_plain_uploads(
@@ -63,7 +65,7 @@ def apply_plain_uploads(
 
     `rows` of these lie in the fences at `positions` beside them, in order of the rows.
     """
-    outcomes: dict[int, _Outcome] = defaultdict(lambda: _Outcome([], [], [], []))
+    outcomes: dict[int, _Outcome] = defaultdict(lambda: _Outcome([], [], [], [], {}))
     held = _find_held(fences, columns, uploads, outcomes)
     if held or len(rows):
         found_by = np.array([(each.number, each.position) for each in held], np.int64).reshape(-1, 2)
@@ -78,15 +80,20 @@ def _find_held(
     fences: FenceSet, columns: Columns, uploads: Mapping[int, Upload], outcomes: Mapping[int, _Outcome]
 ) -> list[_Held]:
     """The stays whose fence is as it was. A fence that was removed or redrawn ends its own."""
+    stays = [
+        (number, place - len(upload.presence.stays), stay)
+        for number, upload in uploads.items()
+        for place, stay in enumerate(upload.presence.stays)
+    ]
+    if not stays:
+        return []
     found: list[_Held] = []
-    for number, upload in uploads.items():
-        stays = upload.presence.stays
-        for place, stay in enumerate(stays):
-            position = fences.position(stay.geofence_id)
-            if position is None:
-                _end(outcomes[number], stay, "fence_removed", upload)
-            else:
-                found.append(_Held(number, position, place - len(stays), stay))
+    positions = fences.list_positions([stay.geofence_id for *_, stay in stays]).tolist()
+    for (number, entry, stay), position in zip(stays, positions, strict=True):
+        if position < 0:
+            _end(outcomes[number], stay, "fence_removed", uploads[number])
+        else:
+            found.append(_Held(number, position, entry, stay))
     redrawn = _find_redrawn(fences, uploads, found)
     for each in redrawn:
         _end(outcomes[each.number], each.stay, "fence_changed", uploads[each.number])
@@ -165,7 +172,9 @@ def _read_back(
         outcomes[number].told.append((row, entry, positions[passage], told))
     for passage in came.is_there.nonzero()[0].tolist():
         stay = came.stays.item(passage)
-        outcomes[uploads[passage]].stays.append((stay[1], positions[passage], _read_stay(ids[passage], stay)))
+        outcome = outcomes[uploads[passage]]
+        outcome.stays.append((stay[1], positions[passage], _read_stay(ids[passage], stay)))
+        outcome.policies[ids[passage][0]] = fences.policy(positions[passage])
     for passage in came.is_cancelled.nonzero()[0].tolist():
         fix = columns.fixes[columns.ends[uploads[passage]] - 1]
         if is_open(fix, fences.fences[positions[passage]]):
@@ -203,4 +212,5 @@ def _update(columns: Columns, number: int, upload: Upload, outcome: _Outcome | N
         measure_lag_s(before.watermark, newest_at, upload.received_at),
         Instant(is_first, (), cancelled) if is_first or cancelled else _NOTHING_DECIDED,
     )
-    return PresenceUpdate(updated, transitions, FixCounts(count, 0, 0, 0))
+    policies = {} if outcome is None else outcome.policies
+    return PresenceUpdate(updated, transitions, FixCounts(count, 0, 0, 0), policies)

@@ -61,11 +61,15 @@ Observation = Literal["inside", "unsure", "outside", "silence", "fence", "path"]
 
 
 class PresenceUpdate(msgspec.Struct, frozen=True):
-    """`transitions` are in the order in which the fixes showed them; an exit's event time may be earlier than that."""
+    """`transitions` are in the order in which the fixes showed them; an exit's event time may be earlier than that.
+
+    `policies` are those of the fences of all stays, where they were looked up on the way.
+    """
 
     presence: Presence
     transitions: tuple[Transition, ...]
     counts: FixCounts
+    policies: Mapping[GeofenceId, Policy] | None = None
 
 
 class Step(NamedTuple):

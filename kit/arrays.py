@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from struct import Struct
 from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kit.ids import id_of
 from kit.steps import Steps, run_through
 
 Floats = NDArray[np.float64]
@@ -17,6 +19,8 @@ Mask = NDArray[np.bool_]
 Unsigned = NDArray[np.uint64]
 
 H = TypeVar("H", bound=Hashable)
+
+_HALVES = Struct(">QQ")
 
 
 def sort_distinct(positions: Positions) -> Positions:
@@ -148,7 +152,7 @@ class Ids:
         return cls(halves[:, 0].astype(np.uint64), halves[:, 1].astype(np.uint64))
 
     def __getitem__(self, position: int) -> UUID:
-        return UUID(int=self.highs.item(position) << 64 | self.lows.item(position))
+        return id_of(_HALVES.pack(self.highs.item(position), self.lows.item(position)))
 
     def __len__(self) -> int:
         return len(self.highs)
@@ -160,13 +164,13 @@ class Ids:
 class IdOrder:
     """Finds ids by bisection, in two microseconds: the upper halves stand in order once more."""
 
-    __slots__ = ("_highs", "_ids", "_positions")
+    __slots__ = ("highs", "ids", "positions")
 
     def __init__(self, ids: Ids, order: Positions) -> None:
         """`order` is that of the upper halves; `of` and `build_in_steps` find it."""
-        self._ids = ids
-        self._positions: Shorts = order.astype(np.int32)
-        self._highs = ids.highs.take(self._positions)
+        self.ids = ids
+        self.positions: Shorts = order.astype(np.int32)
+        self.highs = ids.highs.take(self.positions)
 
     @classmethod
     def of(cls, ids: Ids) -> "IdOrder":
@@ -179,15 +183,15 @@ class IdOrder:
     def find(self, wanted: UUID) -> int | None:
         """The position of an id."""
         high, low = divmod(wanted.int, 1 << 64)
-        place = int(self._highs.searchsorted(np.uint64(high)))
-        if place == len(self._highs) or self._highs.item(place) != high:
+        place = int(self.highs.searchsorted(np.uint64(high)))
+        if place == len(self.highs) or self.highs.item(place) != high:
             return None
-        position = self._positions.item(place)
-        if self._ids.lows.item(position) == low:
+        position = self.positions.item(place)
+        if self.ids.lows.item(position) == low:
             return position
         # Hardly ever do several share their upper half.
-        same = self._positions[place : int(self._highs.searchsorted(np.uint64(high), "right"))]
-        found = same[self._ids.lows[same] == np.uint64(low)]
+        same = self.positions[place : int(self.highs.searchsorted(np.uint64(high), "right"))]
+        found = same[self.ids.lows[same] == np.uint64(low)]
         return int(found[0]) if len(found) else None
 
 

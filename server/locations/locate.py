@@ -279,8 +279,9 @@ async def _swap_all(
 
 def _swap(snapshot: Snapshot, update: _DeviceUpdate) -> PresenceSwap:
     presence, device = update.result.presence, update.device
-    minutes_of = snapshot.stay_minutes_of(device.program_id)
-    return device.swap(presence, next_due_at(presence, snapshot.fences.find_policy, update.received_at, minutes_of))
+    minutes_of, policies = snapshot.stay_minutes_of(device.program_id), update.result.policies
+    policy_of = snapshot.fences.find_policy if policies is None else policies.get
+    return device.swap(presence, next_due_at(presence, policy_of, update.received_at, minutes_of))
 
 
 def _answer(update: _DeviceUpdate) -> LocateResult:

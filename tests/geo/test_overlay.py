@@ -80,8 +80,10 @@ def test_a_course_of_edits_equals_a_fresh_index(
         for program_id in (BRAND, RIVAL):
             own = {key: f for key, f in plain.items() if f.program_id == program_id}
             assert {f.geofence_id: f for f in current.iterate_of(program_id)} == own
-        for number in range(12):
-            assert current.get(GeofenceId(UUID(int=1000 + number))) == plain.get(GeofenceId(UUID(int=1000 + number)))
+        keys = [GeofenceId(UUID(int=1000 + number)) for number in range(12)]
+        for key, position in zip(keys, current.list_positions(keys).tolist(), strict=True):
+            assert current.get(key) == plain.get(key)
+            assert position == (-1 if key not in plain else current.position(key))
         for program_id in (BRAND, RIVAL):
             assert found(current, program_id) == found(fresh, program_id)
 

@@ -136,6 +136,8 @@ class Phones:
         for (phone, _), upload, mine in zip(batch, uploads, apply_uploads(self.fences, uploads), strict=True):
             plain = apply_alone(self.fences, upload)
             assert_same(mine, plain)
+            for stay in mine.presence.stays if mine.policies is not None else ():
+                assert mine.policies[stay.geofence_id] == self.fences.find_policy(stay.geofence_id)
             self.transitions += len(mine.transitions)
             self.presences[phone] = msgspec.json.decode(msgspec.json.encode(plain.presence), type=Presence)
 
