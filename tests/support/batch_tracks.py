@@ -136,8 +136,9 @@ class Phones:
         for (phone, _), upload, mine in zip(batch, uploads, apply_uploads(self.fences, uploads), strict=True):
             plain = apply_alone(self.fences, upload)
             assert_same(mine, plain)
-            for stay in mine.presence.stays if mine.policies is not None else ():
-                assert mine.policies[stay.geofence_id] == self.fences.find_policy(stay.geofence_id)
+            if mine.policies is not None:
+                ids = [stay.geofence_id for stay in mine.presence.stays]
+                assert mine.policies == {each: self.fences.find_policy(each) for each in ids}
             self.transitions += len(mine.transitions)
             self.presences[phone] = msgspec.json.decode(msgspec.json.encode(plain.presence), type=Presence)
 
