@@ -55,13 +55,13 @@ class OtherStoreEvidence(msgspec.Struct, frozen=True):
     distance_m: float
 
 
-class Sightings(msgspec.Struct, frozen=True):
-    """What is known of where a member was, as they come to a store. `are_latest`: something was recorded a moment ago,
+class SeenBefore(msgspec.Struct, frozen=True):
+    """What is known of where a member was, as they come to a store. `is_recent`: something was recorded a moment ago,
     by whatever evidence, at whichever store, undone or not.
     """
 
     elsewhere: Sequence[OtherStoreEvidence]
-    are_latest: bool
+    is_recent: bool
 
 
 class TrustRise(msgspec.Struct, frozen=True):

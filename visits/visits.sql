@@ -2,11 +2,11 @@
 -- All that a member was seen by around that time; ids are made in the order of time, so what was recorded before
 -- `oldest_id` is left out by the key. `distance_m`: to the other store where they were, if it says anything: who was undone
 -- was not there, and a number may have been typed by anybody.
-SELECT asked.place, e.id > asked.latest_id AS is_latest, e.at,
+SELECT asked.place, e.id > asked.recent_id AS is_recent, e.at,
        CASE WHEN e.store_id <> asked.store_id AND e.undone_at IS NULL AND e.kind <> 'card_number'
             THEN ST_Distance(here.location, there.location) END AS distance_m
-FROM unnest(:place::int[], :member_id::uuid[], :store_id::uuid[], :oldest_id::uuid[], :latest_id::uuid[])
-     AS asked (place, member_id, store_id, oldest_id, latest_id)
+FROM unnest(:place::int[], :member_id::uuid[], :store_id::uuid[], :oldest_id::uuid[], :recent_id::uuid[])
+     AS asked (place, member_id, store_id, oldest_id, recent_id)
 JOIN visit_evidence e ON e.member_id = asked.member_id /* spread: AND e.member_id = ANY (:member_id) */ AND e.id > asked.oldest_id
 JOIN stores here ON here.id = asked.store_id
 JOIN stores there ON there.id = e.store_id;

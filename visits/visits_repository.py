@@ -12,17 +12,17 @@ from kit.ids import first_id_at
 from kit.pages import PageRequest
 from kit.sql import array_text, load_queries
 from visits.evidence import Evidence, Scan, StoreScan
-from visits.trust import TRUST_LEVELS, OtherStoreEvidence, Sightings, Trust, level
+from visits.trust import TRUST_LEVELS, OtherStoreEvidence, SeenBefore, Trust, level
 from visits.visit import EVERY_DAY, Days, MemberVisit, RecordedVisit, Visit, VisitKey
 
 QUERIES = load_queries(__file__, "visits.sql")
 
 
-async def find_sightings(
-    conn: Connection, visits: Sequence[Visit], since: Sequence[datetime], latest_since: Sequence[datetime]
-) -> list[Sightings]:
-    """Of the member of each visit, by what was recorded since that time, in order. `latest_since`: from when on
-    something is the latest.
+async def find_seen_before(
+    conn: Connection, visits: Sequence[Visit], since: Sequence[datetime], recent_since: Sequence[datetime]
+) -> list[SeenBefore]:
+    """Of the member of each visit, by what was recorded since that time, in order. `recent_since`: from when on
+    it is recent.
     """
     rows = await conn.fetch(
         *QUERIES.find_recent_evidence(
@@ -30,16 +30,16 @@ async def find_sightings(
             member_id=[visit.member_id for visit in visits],
             store_id=[visit.store_id for visit in visits],
             oldest_id=[first_id_at(moment) for moment in since],
-            latest_id=[first_id_at(moment) for moment in latest_since],
+            recent_id=[first_id_at(moment) for moment in recent_since],
         )
     )
     of: list[list[asyncpg.Record]] = [[] for _ in visits]
     for row in rows:
         of[row["place"]].append(row)
     return [
-        Sightings(
+        SeenBefore(
             [OtherStoreEvidence(row["at"], row["distance_m"]) for row in seen if row["distance_m"] is not None],
-            are_latest=any(row["is_latest"] for row in seen),
+            is_recent=any(row["is_recent"] for row in seen),
         )
         for seen in of
     ]

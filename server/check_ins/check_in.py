@@ -13,7 +13,7 @@ from visits.business_days import business_day
 from visits.trust import (
     Doubt,
     EvidenceKind,
-    Sightings,
+    SeenBefore,
     Trust,
 )
 from visits.visit import Visit
@@ -23,7 +23,7 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of evidence; a till's or a phone's. `at` is the event's time, `now` ours. `purchase`: written already.
 
     `doubts`: those that are known when the evidence is taken. `is_verified`: whether the member is, where that was seen
-    as they were held; None: it is still to be asked. `sightings`: what was known before anything was
+    as they were held; None: it is still to be asked. `seen_before`: what was known before anything was
     written; None: it is still to be looked up.
     """
 
@@ -34,7 +34,7 @@ class CheckIn(msgspec.Struct, frozen=True, kw_only=True):
     device_id: DeviceId | None = None
     doubts: Sequence[Doubt] = ()
     is_verified: bool | None = None
-    sightings: Sightings | None = None
+    seen_before: SeenBefore | None = None
     at: datetime
     now: datetime
     purchase: Purchase | None = None

@@ -133,8 +133,8 @@ async def scan(
 
 
 async def _look_back(conn: Connection, check_ins: Sequence[TillCheckIn]) -> Sequence[TillCheckIn]:
-    """Codes that are new by these sightings are inserted outright. Where somebody has just used one the list fails, and
-    its halves are run again (`kit.batching`): they see it, or it is one alone that looks before it writes.
+    """Codes of who was not seen lately are inserted outright. Where somebody has just used one the list fails, and its
+    halves are run again (`kit.batching`): they see it, or it is one alone that looks before it writes.
     """
     return await look_back(conn, check_ins) if len(check_ins) > 1 else check_ins
 

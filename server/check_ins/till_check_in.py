@@ -54,7 +54,7 @@ async def count_codes(conn: Connection, check_ins: Sequence[TillCheckIn]) -> dic
     first_ids: dict[CodeKey, ScanId] = {}
     for check_in_id, use in uses.items():
         first_ids.setdefault(use.key, check_in_id)
-    fresh = {each.id for each in check_ins if each.sightings is not None and not each.sightings.are_latest}
+    fresh = {each.id for each in check_ins if each.seen_before is not None and not each.seen_before.is_recent}
     counted = await _count_first(conn, {each: uses[each] for each in first_ids.values()}, fresh)
     repeated = {each: use for each, use in uses.items() if first_ids[use.key] != each or use.key not in counted}
     if not repeated:

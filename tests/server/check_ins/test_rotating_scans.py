@@ -25,9 +25,9 @@ from server.web.idempotency import Answer
 from tests.server.check_ins.test_scan import a_till, carry_out, presents
 from tests.support.answers import expect_answers
 from tests.support.shop import NOON, Shop, Shopper, open_shop
-from visits.trust import Sightings
+from visits.trust import SeenBefore
 from visits.visit import Visit
-from visits.visits_repository import find_sightings
+from visits.visits_repository import find_seen_before
 
 
 def reasons(*answers: Answer | Exception) -> list[str]:
@@ -129,10 +129,10 @@ async def test_what_a_member_was_seen_by(shop: Shop) -> None:
         for store in shop.stores[:2]
     ]
     recorded_at = made_at(UUID(told["scan_id"]))
-    for latest_since, are_latest in ((recorded_at, True), (recorded_at + timedelta(milliseconds=1), False)):
+    for recent_since, is_recent in ((recorded_at, True), (recorded_at + timedelta(milliseconds=1), False)):
         async with shop.pool.acquire() as conn:
-            found = await find_sightings(conn, visits, [recorded_at] * 2, [latest_since] * 2)
-        assert found == [Sightings([], are_latest=are_latest)] * 2
+            found = await find_seen_before(conn, visits, [recorded_at] * 2, [recent_since] * 2)
+        assert found == [SeenBefore([], is_recent=is_recent)] * 2
 
 
 async def test_clocks(shop: Shop) -> None:
