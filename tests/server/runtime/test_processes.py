@@ -17,13 +17,27 @@ from tests.support.live import Live, ended, start, wait_until_ready
 from tests.support.waiting import until
 
 
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    """Their own folder for what is temporary."""
+    made = tmp_path / "temporary"
+    made.mkdir()
+    return made
+
+
 @pytest_asyncio.fixture
-async def live(database: str, tmp_path: Path) -> AsyncIterator[Live]:
-    served = start(database, SECRET_KEY, tmp_path / "log", only="all", NOREN_PROCESSES="2")
+async def live(database: str, tmp_path: Path, temporary: Path) -> AsyncIterator[Live]:
+    served = start(
+        database, SECRET_KEY, tmp_path / "log", only="all", NOREN_PROCESSES="2", TMPDIR=str(temporary)
+    )  # fmt: skip
     with ended(served):
         await wait_until_ready(served)
         await until(lambda: len(listeners(served)) == 2)
         yield served
+
+
+def files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
 
 
 def children(pid: int) -> list[int]:
@@ -45,13 +59,17 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-async def test_they_share_the_work_let_nobody_else_in_and_end_well(live: Live, database: str, tmp_path: Path) -> None:
+async def test_they_share_the_work_let_nobody_else_in_and_end_well(
+    live: Live, database: str, tmp_path: Path, temporary: Path
+) -> None:
     await expect_one_count(live)
     expect_no_second_installation(live, database, tmp_path)
     pids = children(live.process.pid)
     assert len(pids) == 2
+    assert files(temporary)
     assert live.stop() == 0
     assert not any(is_alive(pid) for pid in pids)
+    await until(lambda: not files(temporary))
 
 
 async def expect_one_count(live: Live) -> None:
@@ -87,10 +105,12 @@ async def test_a_killed_child_ends_them_all(live: Live, which: int) -> None:
     assert not any(is_alive(pid) for pid in pids)
 
 
-async def test_a_killed_parent_leaves_no_child_behind(live: Live) -> None:
+async def test_a_killed_parent_leaves_no_child_and_no_file_behind(live: Live, temporary: Path) -> None:
     pids = children(live.process.pid)
+    assert files(temporary)
     live.kill()
     await until(lambda: not any(is_alive(pid) for pid in pids))
+    await until(lambda: not files(temporary))
 
 
 @pytest.mark.parametrize("which", ["1", "2"])
@@ -102,16 +122,3 @@ async def test_a_port_that_somebody_else_has_is_told_in_one_line(database: str, 
             assert served.process.wait() == 1
     assert served.log.read_text().count("\n") == 1
     assert f"cannot start: port {port} of 127.0.0.1 is taken" in served.log.read_text()
-
-
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
-async def test_nothing_stays_in_the_temporary_folder(database: str, tmp_path: Path, ending: int) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    served = start(database, SECRET_KEY, tmp_path / "log", NOREN_PROCESSES="2", TMPDIR=str(temporary))
-    with ended(served):
-        await wait_until_ready(served)
-        assert list(temporary.iterdir())
-        served.process.send_signal(ending)
-        served.process.wait()
-        await until(lambda: not list(temporary.iterdir()))
