@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _work_at_hand() -> Iterator[None]:
     """What runs apart runs in a thread: a process of its own takes half a second to start. See `truly_apart`."""
     with pytest.MonkeyPatch.context() as patch:
