@@ -49,15 +49,8 @@ class Drawings:
         _, corners = spread(self.rings[rings], corner_counts := self.rings[rings + 1] - self.rings[rings])
         return Drawings(self.corners[corners], to_starts(corner_counts), to_starts(ring_counts), to_starts(counts))
 
-    def geometries(self, areas: NDArray[np.integer]) -> NDArray[Any]:
-        """The MultiPolygons of some of them."""
-        taken = self.take(areas)
-        starts = taken.rings, taken.polygons, taken.areas
-        made: NDArray[Any] = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, taken.corners, starts)
-        return made
-
     def geometry(self, area: int) -> shapely.MultiPolygon:
-        """The same of one, in a fifth of the time."""
+        """The MultiPolygon of one of them."""
         parts = [self._polygon(n) for n in range(self.areas[area], self.areas[area + 1])]
         made: shapely.MultiPolygon = shapely.multipolygons(parts)
         return made

@@ -40,12 +40,12 @@ _KINDS: Mapping[int, Kind] = {ENTER: "enter", DWELL: "dwell", STAY: "stay", EXIT
 
 
 class _Held(NamedTuple):
-    """A stay that an upload found, and where its fence is."""
+    """A stay that an upload found, and where its fence is; less than 0 for one that is not there any more."""
 
     number: int
-    position: int
     entry: int
     stay: Stay
+    position: int
 
 
 class _Outcome(NamedTuple):
@@ -66,7 +66,7 @@ def apply_plain_uploads(
     `rows` of these lie in the fences at `positions` beside them, in order of the rows.
     """
     outcomes: dict[int, _Outcome] = defaultdict(lambda: _Outcome([], [], [], [], {}))
-    held = _find_held(fences, columns, uploads, outcomes)
+    held = _find_held(fences, uploads, outcomes)
     if held or len(rows):
         found_by = np.array([(each.number, each.position) for each in held], np.int64).reshape(-1, 2)
         passages = gather_passages(columns.arrays, rows, positions, found_by[:, 0].copy(), found_by[:, 1].copy())
@@ -76,9 +76,7 @@ def apply_plain_uploads(
     return {number: _update(columns, number, upload, outcomes.get(number)) for number, upload in uploads.items()}
 
 
-def _find_held(
-    fences: FenceSet, columns: Columns, uploads: Mapping[int, Upload], outcomes: Mapping[int, _Outcome]
-) -> list[_Held]:
+def _find_held(fences: FenceSet, uploads: Mapping[int, Upload], outcomes: Mapping[int, _Outcome]) -> list[_Held]:
     """The stays whose fence is as it was. A fence that was removed or redrawn ends its own."""
     stays = [
         (number, place - len(upload.presence.stays), stay)
@@ -87,39 +85,38 @@ def _find_held(
     ]
     if not stays:
         return []
-    found: list[_Held] = []
     positions = fences.list_positions([stay.geofence_id for *_, stay in stays]).tolist()
-    for (number, entry, stay), position in zip(stays, positions, strict=True):
-        if position < 0:
-            _end(outcomes[number], stay, "fence_removed", uploads[number])
-        else:
-            found.append(_Held(number, position, entry, stay))
+    found = [_Held(*each, position) for each, position in zip(stays, positions, strict=True)]
     redrawn = _find_redrawn(fences, uploads, found)
-    for each in redrawn:
-        _end(outcomes[each.number], each.stay, "fence_changed", uploads[each.number])
-    return [each for each in found if each not in redrawn] if redrawn else found
+    held = []
+    for place, each in enumerate(found):
+        if each.position < 0 or place in redrawn:
+            change: FenceChange = "fence_removed" if each.position < 0 else "fence_changed"
+            first_at = uploads[each.number].fixes[0].recorded_at
+            outcomes[each.number].ended.append(make_transition("exit", each.stay, change, first_at))
+        else:
+            held.append(each)
+    return held
 
 
-def _find_redrawn(fences: FenceSet, uploads: Mapping[int, Upload], found: Sequence[_Held]) -> list[_Held]:
-    """Looked at only where the last fix may show it: where that is not in the fence any more."""
+def _find_redrawn(fences: FenceSet, uploads: Mapping[int, Upload], found: Sequence[_Held]) -> set[int]:
+    """Which of them: looked at only where the last fix may show it, where that is not in the fence any more."""
     points = [
-        (each, last_fix)
-        for each in found
-        if (last_fix := uploads[each.number].presence.last_fix) is not None and each.stay.outside_since is None
+        (place, each, last_fix)
+        for place, each in enumerate(found)
+        if each.position >= 0
+        and (last_fix := uploads[each.number].presence.last_fix) is not None
+        and each.stay.outside_since is None
     ]
     if not points:
-        return []
+        return set()
     held = fences.decide(
-        np.array([each.position for each, _ in points]),
-        np.array([last_fix.lat for _, last_fix in points]),
-        np.array([last_fix.lon for _, last_fix in points]),
+        np.array([each.position for _, each, _ in points]),
+        np.array([last_fix.lat for *_, last_fix in points]),
+        np.array([last_fix.lon for *_, last_fix in points]),
     )
     doubtful = [point for point, is_inside in zip(points, held.tolist(), strict=True) if not is_inside]
-    return [each for each, fix in doubtful if find_fence_change(fences.fences[each.position], each.stay, fix)]
-
-
-def _end(outcome: _Outcome, stay: Stay, change: FenceChange, upload: Upload) -> None:
-    outcome.ended.append(make_transition("exit", stay, change, upload.fixes[0].recorded_at))
+    return {n for n, each, fix in doubtful if find_fence_change(fences.fences[each.position], each.stay, fix)}
 
 
 def _list_lengths(fences: FenceSet, uploads: Mapping[int, Upload], passages: Passages) -> Lengths:
@@ -132,7 +129,7 @@ def _list_lengths(fences: FenceSet, uploads: Mapping[int, Upload], passages: Pas
 
 
 def _to_numbers(held: Sequence[_Held]) -> Stays:
-    return np.array([(-1, entry, *_count(stay)) for _, _, entry, stay in held], STAY_TYPE)
+    return np.array([(-1, entry, *_count(stay)) for _, entry, stay, _ in held], STAY_TYPE)
 
 
 def _count(stay: Stay) -> tuple[int, int, int, int, int, float, float, float, float, int]:

@@ -62,14 +62,13 @@ class Followed(NamedTuple):
 @compiled
 def follow(fixes: Fixes, passages: Passages, held: Stays, layers: tuple[Fences, Fences], lengths: Lengths) -> Followed:
     """`held` are the stays that the uploads found."""
-    count, pairs = len(passages.uploads), len(passages.rows)
+    count = len(passages.uploads)
     came = Followed(
         passages.held >= 0,
         np.empty(count, STAY_TYPE),
         np.zeros(count, np.bool_),
         np.empty(count, STAY_TYPE),
-        # A row inside enters, dwells and tells each length once at most, and each stay has one exit.
-        np.empty(pairs * (3 + len(lengths.minutes)) + count, EVENT_TYPE),
+        np.empty(_count_most_events(passages, lengths), EVENT_TYPE),
         np.zeros(1, np.int64),
     )
     first = len(layers[0].area_of)
@@ -84,6 +83,19 @@ def follow(fixes: Fixes, passages: Passages, held: Stays, layers: tuple[Fences, 
         else:
             _follow_one(fixes, passages, n, layers[1], position - first, minutes, came)
     return came
+
+
+@compiled
+def _count_most_events(passages: Passages, lengths: Lengths) -> int:
+    """Each run may be another stay, and so may the one that was found: an enter, a dwell, each length and an exit."""
+    most = 0
+    for n in range(len(passages.uploads)):
+        stays = 1
+        for pair in range(passages.begins[n], passages.begins[n + 1]):
+            if pair == passages.begins[n] or passages.rows[pair] != passages.rows[pair - 1] + 1:
+                stays += 1
+        most += stays * (3 + lengths.begins[n + 1] - lengths.begins[n])
+    return most
 
 
 @compiled

@@ -31,7 +31,6 @@ def test_plain_ones_and_others_in_their_order(byte_order: int) -> None:
     assert len(drawings) == len(polygons)
     assert any(len(each.geoms) > 1 for each in polygons)
     assert [drawings.geometry(n) for n in range(len(drawings))] == polygons
-    assert drawings.geometries(np.arange(len(drawings))).tolist() == polygons
 
 
 def test_no_areas() -> None:
