@@ -115,6 +115,7 @@ def _follow_one(
             if not came.is_there[n]:
                 came.is_there[n] = True
                 _enter(came, stay, begin, fixes.times[begin])
+                begin += 1
             elif stay.outside_since != NEVER:
                 if begin == end - 1:
                     came.is_cancelled[n] = True

@@ -89,6 +89,14 @@ def test_an_exit_that_the_last_fix_cancels_is_kept_for_an_event_of_its_instant()
     assert [stay.outside_fixes for stay in phones.presences[0].instant.cancelled] == [1]
 
 
+def test_a_dwell_that_is_due_at_once_comes_with_the_next_fix() -> None:
+    phones = Phones(FenceIndex.build([msgspec.structs.replace(SHOP, dwell_s=0.0)]), [Presence.nowhere()])
+    phones.send([(0, [fix(0)])], at(0))
+    assert phones.transitions == 1
+    phones.send([(0, [fix(5), fix(10)])], at(10))
+    assert phones.transitions == 2
+
+
 def test_the_step_between_two_uploads_may_cross_a_fence() -> None:
     telling = msgspec.structs.replace(SHOP, report_crossings=True)
     phones = Phones(FenceIndex.build([telling]), [Presence.nowhere()], crossable([telling]))
