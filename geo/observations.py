@@ -4,7 +4,7 @@ from typing import Literal
 
 from geo.edges import distance_to_fence_m
 from geo.fix import Fix
-from geo.geofence import Fence
+from geo.geofence import Fence, Policy
 from geo.presence import Stay
 
 # A fix no better than this may still enter a fence that is smaller: phones in a mall seldom do better.
@@ -18,7 +18,7 @@ def shows_inside(fence: Fence, fix: Fix) -> bool:
     return (fix.accuracy_m or 0.0) <= max(ENTER_ACCURACY_M, fence.radius_m)
 
 
-def shows_outside(fence: Fence, fix: Fix, distance_m: float) -> bool:
+def shows_outside(fence: Fence | Policy, fix: Fix, distance_m: float) -> bool:
     """Whether a fix so far from the edge is farther than noise explains."""
     return distance_m >= max(fence.exit_margin_m, fix.accuracy_m or 0.0)
 

@@ -18,12 +18,14 @@ import msgspec
 import numpy as np
 
 from geo.columns import Columns
+from geo.fix import Fix
 from geo.geofence import Policy
 from geo.index import FenceSet
+from geo.kernels.fences import distance_to_edge_m
 from geo.kernels.following import DWELL, ENTER, EXIT, STAY, STAY_TYPE, Followed, Lengths, Stays, follow
 from geo.kernels.passages import Passages, gather_passages
 from geo.microseconds import find_of_us, of_us, to_us
-from geo.observations import FenceChange, find_fence_change
+from geo.observations import FenceChange, shows_outside
 from geo.ordering import FixCounts
 from geo.presence import Instant, Presence, Stay, measure_lag_s
 from geo.region_events import is_open
@@ -116,7 +118,16 @@ def _find_redrawn(fences: FenceSet, uploads: Mapping[int, Upload], found: Sequen
         np.array([last_fix.lon for *_, last_fix in points]),
     )
     doubtful = [point for point, is_inside in zip(points, held.tolist(), strict=True) if not is_inside]
-    return {n for n, each, fix in doubtful if find_fence_change(fences.fences[each.position], each.stay, fix)}
+    return {place for place, each, last_fix in doubtful if _shows_outside(fences, each.position, last_fix)}
+
+
+def _shows_outside(fences: FenceSet, position: int, fix: Fix) -> bool:
+    """Of a fix that the fence does not hold: as `geo.observations.find_fence_change` sees it, without its `Fence`."""
+    first = len(fences.layers[0].area_of)
+    layer = fences.layers[0 if position < first else 1]
+    own = position if position < first else position - first
+    distance_m = distance_to_edge_m(layer, own, fix.lat, fix.lon)
+    return distance_m > 0 and shows_outside(fences.policy(position), fix, distance_m)
 
 
 def _list_lengths(fences: FenceSet, uploads: Mapping[int, Upload], passages: Passages) -> Lengths:

@@ -25,24 +25,26 @@ _SQUARE = shapely.box(139.699, 34.999, 139.701, 35.001)
 
 
 def warm_up() -> None:
-    """Call every kernel with all that a server hands to it: a shopper walks in, is driven off and comes back."""
+    """Call every kernel with all that a server hands to it: somebody walks in, is driven off and comes to the door."""
     shapes: list[Circle | Area] = [Circle(35.0, 139.7, 100.0), Area(shapely.MultiPolygon([_SQUARE]))]
     fences = OverlaidFences.over(FenceIndex.build([_fence(number, shape) for number, shape in enumerate(shapes)]))
     fences.find_touching(_PROGRAM_ID, [(139.6, 34.9, 139.8, 35.1)])
-    north = 0.0, 0.0, 0.001, 0.002, 0.1, 0.0
-    fixes = [Fix(35.0 + lat, 139.7, 10.0, _NOON + timedelta(minutes=number)) for number, lat in enumerate(north)]
-    inside = _apply(fences, Presence.nowhere(), fixes)
-    _apply(fences, inside, [_later(fixes[0], 10)])
-    # One that an app made up is looked at by itself, and so is what came with it.
-    _apply(fences, inside, [_later(fixes[2], 10), msgspec.structs.replace(_later(fixes[2], 11), mocked=True)])
+    norths = 0.0, 0.0, 0.001, 0.002, 0.1, 0.0, 0.00095
+    times = [_NOON + timedelta(minutes=10 * number) for number in range(len(norths))]
+    fixes = [Fix(35.0 + north, 139.7, 10.0, at) for north, at in zip(norths, times, strict=True)]
+    near = _apply(fences, Presence.nowhere(), fixes)
+    _apply(fences, near, [_later(fixes[0])])
+    # What comes with a fix that an app made up is looked at fix by fix.
+    made_up = msgspec.structs.replace(_later(fixes[6]), mocked=True)
+    _apply(fences, near, [_later(fixes[3]), _later(fixes[5]), made_up])
 
 
 def _fence(number: int, shape: Circle | Area) -> Fence:
     return Fence(GeofenceId(UUID(int=number)), _PROGRAM_ID, StoreId(UUID(int=number)), "", shape, 100.0)
 
 
-def _later(fix: Fix, minutes: int) -> Fix:
-    return msgspec.structs.replace(fix, recorded_at=fix.recorded_at + timedelta(minutes=minutes))
+def _later(fix: Fix) -> Fix:
+    return msgspec.structs.replace(fix, recorded_at=fix.recorded_at + timedelta(hours=2))
 
 
 def _apply(fences: OverlaidFences, presence: Presence, fixes: list[Fix]) -> Presence:
