@@ -9,7 +9,6 @@ import numpy as np
 from geo.fix import Fix
 from geo.kernels.passages import Fixes
 from geo.microseconds import list_us
-from kit.arrays import Positions
 
 
 class Columns(NamedTuple):
@@ -19,10 +18,6 @@ class Columns(NamedTuple):
     arrays: Fixes
     starts: list[int]
     ends: list[int]
-
-    def upload_of(self, rows: Sequence[int] | Positions) -> Positions:
-        """The number of the upload of each row."""
-        return np.searchsorted(self.arrays.ends, rows, "right")
 
 
 def read_columns(tracks: Sequence[Sequence[Fix]]) -> Columns:

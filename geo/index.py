@@ -225,12 +225,7 @@ def _array(columns: FenceColumns) -> Fences:
     begins_edge = np.ones(len(drawings.corners), np.bool_)
     begins_edge[drawings.rings[1:] - 1] = False
     policies = [
-        (
-            each.exit_margin_m,
-            each.exit_confirm_s,
-            each.exit_confirm_fixes,
-            seconds_to_us(each.dwell_s),
-        )
+        (each.exit_margin_m, each.exit_confirm_s, each.exit_confirm_fixes, seconds_to_us(each.dwell_s))
         for each in columns.policies
     ]
     return Fences(

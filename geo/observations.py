@@ -33,4 +33,9 @@ def find_fence_change(fence: Fence | None, stay: Stay, last_fix: Fix | None) -> 
     if stay.outside_since is not None or last_fix is None:
         return None
     distance_m = distance_to_fence_m(fence, last_fix.lat, last_fix.lon)
-    return "fence_changed" if distance_m > 0 and shows_outside(fence, last_fix, distance_m) else None
+    return "fence_changed" if shows_redrawn(fence, last_fix, distance_m) else None
+
+
+def shows_redrawn(fence: Fence | Policy, last_fix: Fix, distance_m: float) -> bool:
+    """Whether the last fix of a device that is not leaving lies so far from the edge, outside, that it was moved."""
+    return distance_m > 0 and shows_outside(fence, last_fix, distance_m)

@@ -25,7 +25,7 @@ from geo.kernels.fences import distance_to_edge_m
 from geo.kernels.following import DWELL, ENTER, EXIT, STAY, STAY_TYPE, Followed, Lengths, Stays, follow
 from geo.kernels.passages import Passages, gather_passages
 from geo.microseconds import find_of_us, of_us, to_us
-from geo.observations import FenceChange, shows_outside
+from geo.observations import FenceChange, shows_redrawn
 from geo.ordering import FixCounts
 from geo.presence import Instant, Presence, Stay, measure_lag_s
 from geo.region_events import is_open
@@ -118,16 +118,16 @@ def _find_redrawn(fences: FenceSet, uploads: Mapping[int, Upload], found: Sequen
         np.array([last_fix.lon for *_, last_fix in points]),
     )
     doubtful = [point for point, is_inside in zip(points, held.tolist(), strict=True) if not is_inside]
-    return {place for place, each, last_fix in doubtful if _shows_outside(fences, each.position, last_fix)}
+    return {place for place, each, last_fix in doubtful if _is_redrawn(fences, each.position, last_fix)}
 
 
-def _shows_outside(fences: FenceSet, position: int, fix: Fix) -> bool:
-    """Of a fix that the fence does not hold: as `geo.observations.find_fence_change` sees it, without its `Fence`."""
+def _is_redrawn(fences: FenceSet, position: int, last_fix: Fix) -> bool:
+    """Of a last fix that the fence does not hold. Told by its numbers: to make a `Fence` takes longer."""
     first = len(fences.layers[0].area_of)
     layer = fences.layers[0 if position < first else 1]
     own = position if position < first else position - first
-    distance_m = distance_to_edge_m(layer, own, fix.lat, fix.lon)
-    return distance_m > 0 and shows_outside(fences.policy(position), fix, distance_m)
+    distance_m = distance_to_edge_m(layer, own, last_fix.lat, last_fix.lon)
+    return shows_redrawn(fences.policy(position), last_fix, distance_m)
 
 
 def _list_lengths(fences: FenceSet, uploads: Mapping[int, Upload], passages: Passages) -> Lengths:

@@ -41,7 +41,7 @@ def apply_uploads(fences: FenceSet, uploads: Sequence[Upload]) -> list[PresenceU
     updates: dict[int, PresenceUpdate] = {}
     if len(awkward) < len(uploads):
         plain = {number: upload for number, upload in enumerate(uploads) if number not in awkward}
-        of_plain = np.isin(columns.upload_of(rows), list(awkward), invert=True) if awkward else np.s_[:]
+        of_plain = np.isin(columns.arrays.upload_of(rows), list(awkward), invert=True) if awkward else np.s_[:]
         updates = apply_plain_uploads(fences, columns, plain, rows[of_plain], positions[of_plain])
     if awkward:
         cuts = np.searchsorted(rows, [*columns.starts, len(columns.fixes)]).tolist()
@@ -71,7 +71,7 @@ def _find_jumps(columns: Columns, far: Sequence[int]) -> set[int]:
     """The uploads in which a fix is a jump from the one before."""
     fixes = columns.fixes
     jumps = [row for row in far if is_jump(fixes[row - 1], fixes[row])]
-    return set(columns.upload_of(jumps).tolist())
+    return set(columns.arrays.upload_of(jumps).tolist())
 
 
 def _find_crossings(uploads: Sequence[Upload], columns: Columns, far: Sequence[int]) -> set[int]:
@@ -79,7 +79,7 @@ def _find_crossings(uploads: Sequence[Upload], columns: Columns, far: Sequence[i
     if all(upload.crossable is None for upload in uploads):
         return set()
     crossing = {number for number, upload in enumerate(uploads) if _crosses(upload, upload.presence.last_fix, 0)}
-    for row, number in zip(far, columns.upload_of(far).tolist(), strict=True):
+    for row, number in zip(far, columns.arrays.upload_of(far).tolist(), strict=True):
         at = row - columns.starts[number]
         if number not in crossing and _crosses(uploads[number], columns.fixes[row - 1], at):
             crossing.add(number)
@@ -98,7 +98,7 @@ def _find_inaccurate(fences: FenceSet, columns: Columns, rows: Positions, positi
     doubtful = (columns.arrays.accuracies_m[rows] > ENTER_ACCURACY_M).nonzero()[0]
     pairs = zip(rows[doubtful].tolist(), positions[doubtful].tolist(), strict=True)
     unclear = [row for row, position in pairs if not shows_inside(fences.fences[position], columns.fixes[row])]
-    return set(columns.upload_of(unclear).tolist())
+    return set(columns.arrays.upload_of(unclear).tolist())
 
 
 def _is_simple(upload: Upload) -> bool:

@@ -3,6 +3,7 @@
 A passage is one upload at one fence: one that holds a fix of it, or in which the device was before.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,10 @@ class Fixes(NamedTuple):
     times: Positions
     starts: Positions
     ends: Positions
+
+    def upload_of(self, rows: Sequence[int] | Positions) -> Positions:
+        """The number of the upload of each row."""
+        return np.searchsorted(self.ends, rows, "right")
 
 
 class Passages(NamedTuple):
@@ -46,7 +51,7 @@ def gather_passages(
 
     Stay n was found by the upload at held_uploads[n], in the fence at held_positions[n].
     """
-    uploads = np.concatenate([fixes.ends.searchsorted(rows, "right"), held_uploads])
+    uploads = np.concatenate([fixes.upload_of(rows), held_uploads])
     touched = np.concatenate([positions, held_positions])
     passages = uploads * (touched.max() + 1) + touched
     return _gather(rows, uploads, touched, passages, passages.argsort(kind="stable"))
